@@ -1,0 +1,420 @@
+//! Reading what a client claims, field by field, until every fault has been found.
+//!
+//! A type that implements [`Field`] says once how it is given, what its bounds are, and how that
+//! reads as JSON Schema. Reading never stops at the first fault: the caller gets all of them, each
+//! with its JSON pointer (RFC 6901). What has been stored is read by serde instead, and trusted.
+
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// How many faults one request is told of; the rest are counted only.
+pub const FAULTS_MAX: usize = 100;
+
+/// How many items a list in an event may have.
+pub const LIST_MAX: usize = 100;
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// Where, as a JSON pointer into the request.
+    pub pointer: String,
+    /// What is wrong, and what is expected instead.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault of the value at `at`.
+    pub fn new(at: &Pointer<'_>, detail: impl Into<String>) -> Fault {
+        Fault { pointer: at.to_string(), detail: detail.into() }
+    }
+}
+
+/// Every fault found so far, at most [`FAULTS_MAX`] of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Remembers one more.
+    pub fn add(&mut self, fault: Fault) {
+        if self.0.len() < FAULTS_MAX {
+            self.0.push(fault);
+        }
+    }
+
+    /// Whether nothing was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults in the order in which they were found.
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+
+    /// `value` when nothing was wrong, else the faults.
+    pub fn or<T>(self, value: Option<T>) -> Result<T, Faults> {
+        match value {
+            Some(value) if self.is_empty() => Ok(value),
+            _ => Err(self),
+        }
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Faults {
+        Faults(vec![fault])
+    }
+}
+
+/// Where in the request a value stands: a chain of keys and indices, written as a JSON pointer.
+#[derive(Clone, Copy)]
+pub enum Pointer<'a> {
+    /// The whole request.
+    Root,
+    /// A member of the object at the parent.
+    Key(&'a Pointer<'a>, &'a str),
+    /// An item of the array at the parent.
+    Index(&'a Pointer<'a>, usize),
+}
+
+impl fmt::Display for Pointer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pointer::Root => Ok(()),
+            Pointer::Key(parent, key) => {
+                write!(f, "{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
+            Pointer::Index(parent, index) => write!(f, "{parent}/{index}"),
+        }
+    }
+}
+
+/// A value that a client may give.
+pub trait Field: Sized {
+    /// Reads it, or adds to `faults` and returns nothing.
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self>;
+
+    /// How it is given, as JSON Schema (2020-12).
+    fn schema() -> Value;
+
+    /// What stands for it when it is left out; nothing when it must be given.
+    fn when_absent() -> Option<Self> {
+        None
+    }
+
+    /// Whether it is left out when written.
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    /// Whether only the product itself may give it: a client that does is told so.
+    const OURS: bool = false;
+}
+
+/// An object being read: takes the known members out, then closes on what is left over.
+pub struct Members<'a> {
+    left: Map<String, Value>,
+    at: &'a Pointer<'a>,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Members<'a> {
+    /// Opens the object at `at`.
+    pub fn open(value: Value, at: &'a Pointer<'a>, faults: &mut Faults) -> Option<Members<'a>> {
+        match value {
+            Value::Object(left) => Some(Members { left, at, known: Vec::new() }),
+            _ => {
+                faults.add(Fault::new(at, "an object is expected"));
+                None
+            }
+        }
+    }
+
+    /// Takes the member `key`.
+    pub fn take<T: Field>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
+        if T::OURS {
+            return T::when_absent();
+        }
+        self.known.push(key);
+        let at = Pointer::Key(self.at, key);
+        match self.left.shift_remove(key) {
+            Some(value) => T::read(value, &at, faults),
+            None => {
+                let stand_in = T::when_absent();
+                if stand_in.is_none() {
+                    faults.add(Fault::new(&at, "is missing"));
+                }
+                stand_in
+            }
+        }
+    }
+
+    /// Ends the object: a member that nobody took is a fault, never silently dropped.
+    pub fn close(self, faults: &mut Faults) {
+        for key in self.left.keys() {
+            let known = self.known.join(", ");
+            faults.add(Fault::new(
+                &Pointer::Key(self.at, key),
+                format!("is not known here; known are {known}"),
+            ));
+        }
+    }
+}
+
+/// Declares a record: a struct, how it is stored (members in this order, absent ones left out),
+/// how a client gives it, and its JSON Schema. The documentation is the schema's description.
+macro_rules! record {
+    ($(#[doc = $about:literal])+ pub struct $name:ident {
+        $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)*
+    }) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub struct $name {
+            $($(#[doc = $doc])+
+            #[serde(skip_serializing_if = "crate::incident::field::Field::is_absent")]
+            pub $field: $type,)*
+        }
+
+        impl $crate::incident::field::Field for $name {
+            fn read(
+                value: serde_json::Value,
+                at: &$crate::incident::field::Pointer<'_>,
+                faults: &mut $crate::incident::field::Faults,
+            ) -> Option<Self> {
+                #[allow(unused_mut)]
+                let mut members = $crate::incident::field::Members::open(value, at, faults)?;
+                $(let $field = members.take::<$type>(stringify!($field), faults);)*
+                members.close(faults);
+                Some($name { $($field: $field?,)* })
+            }
+
+            fn schema() -> serde_json::Value {
+                #[allow(unused_mut)]
+                let mut shape = $crate::incident::field::Shape::new(&[$($about),+]);
+                $(shape.member::<$type>(stringify!($field), &[$($doc),+]);)*
+                shape.into_schema()
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// The JSON Schema of a record, as it grows member by member.
+pub struct Shape {
+    description: String,
+    properties: Map<String, Value>,
+    required: Vec<&'static str>,
+}
+
+impl Shape {
+    /// An object without members yet, described by its documentation.
+    pub fn new(about: &[&str]) -> Shape {
+        Shape { description: prose(about), properties: Map::new(), required: Vec::new() }
+    }
+
+    /// Adds a member, unless it is ours alone to give.
+    pub fn member<T: Field>(&mut self, name: &'static str, doc: &[&str]) {
+        if T::OURS {
+            return;
+        }
+        let mut schema = T::schema();
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("description".into(), prose(doc).into());
+        }
+        self.properties.insert(name.into(), schema);
+        if T::when_absent().is_none() {
+            self.required.push(name);
+        }
+    }
+
+    /// The finished schema.
+    pub fn into_schema(self) -> Value {
+        let mut schema = json!({
+            "type": "object",
+            "description": self.description,
+            "properties": self.properties,
+            "additionalProperties": false,
+        });
+        if let (Some(schema), false) = (schema.as_object_mut(), self.required.is_empty()) {
+            schema.insert("required".into(), json!(self.required));
+        }
+        schema
+    }
+}
+
+fn prose(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+impl<T: Field> Field for Option<T> {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        match value {
+            Value::Null => {
+                faults.add(Fault::new(at, "null is not a value: leave it out"));
+                None
+            }
+            value => T::read(value, at, faults).map(Some),
+        }
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl Field for bool {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        let given = value.as_bool();
+        if given.is_none() {
+            faults.add(Fault::new(at, "true or false is expected"));
+        }
+        given
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "boolean" })
+    }
+}
+
+/// The largest integer that every JSON reader keeps exact.
+pub const INTEGER_MAX: i64 = 1 << 53;
+
+impl Field for i64 {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        let given = value.as_i64().filter(|given| given.abs() <= INTEGER_MAX);
+        if given.is_none() {
+            faults.add(Fault::new(at, "a whole number within ±2^53 is expected"));
+        }
+        given
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": -INTEGER_MAX, "maximum": INTEGER_MAX })
+    }
+}
+
+/// A list that may be left out when it is empty.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        List(Vec::new())
+    }
+}
+
+impl<T> std::ops::Deref for List<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for List<T> {
+    /// An absent list is an empty one: serde offers a missing member as an absent option.
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Ok(List(Option::deserialize(source)?.unwrap_or_default()))
+    }
+}
+
+impl<T: Field> Field for List<T> {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        let Value::Array(items) = value else {
+            faults.add(Fault::new(at, "a list is expected"));
+            return None;
+        };
+        if items.len() > LIST_MAX {
+            faults.add(Fault::new(at, format!("at most {LIST_MAX} items are expected")));
+            return None;
+        }
+        let read = |(index, item)| T::read(item, &Pointer::Index(at, index), faults);
+        let read: Vec<Option<T>> = items.into_iter().enumerate().map(read).collect();
+        read.into_iter().collect::<Option<Vec<T>>>().map(List)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "array", "maxItems": LIST_MAX, "items": T::schema() })
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(List::default())
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A list that must be given, though it may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Given<T>(pub T);
+
+impl<T> std::ops::Deref for Given<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Field> Field for Given<T> {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        T::read(value, at, faults).map(Given)
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+}
+
+/// A member that we add when the event is recorded; a client never gives it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Ours<T>(pub Option<T>);
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Ours<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Ok(Ours(Option::deserialize(source)?))
+    }
+}
+
+impl<T: Field> Field for Ours<T> {
+    fn read(_: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        faults.add(Fault::new(at, "is given by the service, never by a client"));
+        None
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+
+    fn when_absent() -> Option<Self> {
+        Some(Ours(None))
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    const OURS: bool = true;
+}

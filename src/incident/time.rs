@@ -1,0 +1,391 @@
+//! The two clocks of a fact (design 2.4): when it was recorded, and when it is claimed to have
+//! happened. A claim may be vague; nothing here makes it more exact than it was said.
+
+use super::field::{Fault, Faults, Field, Members, Pointer};
+use super::words::words;
+use chrono::{DateTime, Datelike, Duration, FixedOffset, SecondsFormat, Timelike, Utc};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// How far ahead of our clock a claim may be: clocks differ by that much, stories do not.
+pub const AHEAD_MAX: Duration = Duration::minutes(5);
+
+/// A moment by our own clock, in microseconds since 1970 UTC, exactly as it was read.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// The moment as an instant in UTC. What lies beyond the calendar is shown at its edge.
+    pub fn instant(self) -> Instant {
+        let edge = if self.0 < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        Instant(DateTime::from_timestamp_micros(self.0).unwrap_or(edge).fixed_offset())
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.instant().fmt(f)
+    }
+}
+
+/// An instant that somebody claims, with the offset in which it was said; to the microsecond,
+/// finer digits are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Instant(DateTime<FixedOffset>);
+
+impl Instant {
+    /// Reads RFC 3339.
+    pub fn parse(text: &str) -> Option<Instant> {
+        let given = DateTime::parse_from_rfc3339(text).ok()?;
+        let whole = given.nanosecond() / 1_000 * 1_000;
+        (0..=9999).contains(&given.year()).then_some(())?;
+        Some(Instant(given.with_nanosecond(whole)?))
+    }
+
+    /// As our own clock would have said it.
+    pub fn moment(self) -> Moment {
+        Moment(self.0.timestamp_micros())
+    }
+
+    /// In its own offset.
+    pub fn date_time(self) -> DateTime<FixedOffset> {
+        self.0
+    }
+
+    /// The same instant in UTC, to the second, for people to read.
+    pub fn utc(self) -> String {
+        self.0.with_timezone(&Utc).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+impl PartialOrd for Instant {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Instant {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+/// `2021-05-29T16:37:00-06:00`; a fraction only when not zero, without trailing zeros.
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fraction = self.0.nanosecond() % 1_000_000_000 != 0;
+        if !fraction {
+            return f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, false));
+        }
+        let text = self.0.to_rfc3339_opts(SecondsFormat::Micros, false);
+        let (clock, offset) = text.split_at(text.len() - "+00:00".len());
+        write!(f, "{}{offset}", clock.trim_end_matches('0'))
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Instant {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        Instant::parse(&text).ok_or_else(|| serde::de::Error::custom("an RFC 3339 instant"))
+    }
+}
+
+impl Field for Instant {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        let given = value.as_str().and_then(Instant::parse);
+        if given.is_none() {
+            faults.add(Fault::new(at, "an instant such as 2026-11-24T03:12:00+01:00 is expected"));
+        }
+        given
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "date-time" })
+    }
+}
+
+words! {
+    /// How exactly an instant is known.
+    pub enum Precision {
+        /// To the second. The default, and left out.
+        Second = "second",
+        /// To the minute.
+        Minute = "minute",
+        /// To the hour.
+        Hour = "hour",
+        /// To the day.
+        Day = "day",
+        /// About then; nobody said how nearly.
+        Approximate = "approximate",
+    }
+}
+
+/// When something is claimed to have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// At an instant, as exactly as `precision` says.
+    At(Instant, Precision),
+    /// Not before the first and not after the second; at least one of them is known.
+    Within(Option<Instant>, Option<Instant>),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Claimed {
+    /// The earliest instant that fits; none when there is no bound.
+    pub fn earliest(self) -> Option<Moment> {
+        match self {
+            Claimed::At(at, precision) => Some(spread(at, precision).0),
+            Claimed::Within(from, _) => from.map(Instant::moment),
+            Claimed::Unknown => None,
+        }
+    }
+
+    /// The latest instant that fits; none when there is no bound.
+    pub fn latest(self) -> Option<Moment> {
+        match self {
+            Claimed::At(at, precision) => Some(spread(at, precision).1),
+            Claimed::Within(_, till) => till.map(Instant::moment),
+            Claimed::Unknown => None,
+        }
+    }
+
+    /// The one instant that was named; none for a window or an unknown time.
+    pub fn instant(self) -> Option<Instant> {
+        match self {
+            Claimed::At(at, _) => Some(at),
+            Claimed::Within(..) | Claimed::Unknown => None,
+        }
+    }
+
+    /// Whether every instant that fits is before every one that fits `other`.
+    pub fn is_certainly_before(self, other: Claimed) -> bool {
+        matches!((self.latest(), other.earliest()), (Some(mine), Some(theirs)) if mine < theirs)
+    }
+
+    /// Whether no instant that fits lies within [`AHEAD_MAX`] of `now`, or before it.
+    pub fn is_ahead_of(self, now: Moment) -> bool {
+        let limit = now.0.saturating_add(AHEAD_MAX.num_microseconds().unwrap_or(0));
+        self.earliest().is_some_and(|earliest| earliest.0 > limit)
+    }
+}
+
+/// The first and the last microsecond that an instant of that precision may mean.
+fn spread(at: Instant, precision: Precision) -> (Moment, Moment) {
+    let clock = at.0.time();
+    let second = i64::from(clock.num_seconds_from_midnight());
+    let (into, length) = match precision {
+        Precision::Second | Precision::Approximate => return (at.moment(), at.moment()),
+        Precision::Minute => (second % 60, 60),
+        Precision::Hour => (second % 3_600, 3_600),
+        Precision::Day => (second, 86_400),
+    };
+    let first = at.moment().0 - into * 1_000_000 - i64::from(at.0.timestamp_subsec_micros());
+    (Moment(first), Moment(first + length * 1_000_000 - 1))
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Word(Unknown),
+    Bare(Instant),
+    At {
+        at: Instant,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        precision: Option<Precision>,
+    },
+    Within {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<Instant>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        till: Option<Instant>,
+    },
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Unknown {
+    #[serde(rename = "unknown")]
+    Unknown,
+}
+
+impl From<Claimed> for Written {
+    fn from(claimed: Claimed) -> Written {
+        match claimed {
+            Claimed::At(at, Precision::Second) => Written::At { at, precision: None },
+            Claimed::At(at, precision) => Written::At { at, precision: Some(precision) },
+            Claimed::Within(from, till) => Written::Within { from, till },
+            Claimed::Unknown => Written::Word(Unknown::Unknown),
+        }
+    }
+}
+
+impl From<Written> for Claimed {
+    fn from(written: Written) -> Claimed {
+        match written {
+            Written::Word(Unknown::Unknown) => Claimed::Unknown,
+            Written::Bare(at) => Claimed::At(at, Precision::Second),
+            Written::At { at, precision } => {
+                Claimed::At(at, precision.unwrap_or(Precision::Second))
+            }
+            Written::Within { from, till } => Claimed::Within(from, till),
+        }
+    }
+}
+
+impl serde::Serialize for Claimed {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Written::from(*self).serialize(to)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Claimed {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Written::deserialize(from).map(Claimed::from)
+    }
+}
+
+impl Field for Claimed {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        if let Value::String(text) = &value {
+            return match text.as_str() {
+                "unknown" => Some(Claimed::Unknown),
+                _ => Instant::read(value, at, faults).map(|at| Claimed::At(at, Precision::Second)),
+            };
+        }
+        let mut members = Members::open(value, at, faults)?;
+        let instant = members.take::<Option<Instant>>("at", faults);
+        let precision = members.take::<Option<Precision>>("precision", faults);
+        let from = members.take::<Option<Instant>>("from", faults);
+        let till = members.take::<Option<Instant>>("till", faults);
+        members.close(faults);
+        match (instant?, precision?, from?, till?) {
+            (Some(at), precision, None, None) => {
+                Some(Claimed::At(at, precision.unwrap_or(Precision::Second)))
+            }
+            (None, None, Some(from), Some(till)) if from > till => {
+                faults.add(Fault::new(at, "the window ends before it begins"));
+                None
+            }
+            (None, None, from, till) if from.or(till).is_some() => {
+                Some(Claimed::Within(from, till))
+            }
+            _ => {
+                faults.add(Fault::new(
+                    at,
+                    "either at with an optional precision, or from and till (one may be left out)",
+                ));
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [
+            Instant::schema(),
+            { "const": "unknown" },
+            { "type": "object", "required": ["at"], "additionalProperties": false,
+              "properties": { "at": Instant::schema(), "precision": Precision::schema() } },
+            { "type": "object", "minProperties": 1, "additionalProperties": false,
+              "properties": { "from": Instant::schema(), "till": Instant::schema() } },
+        ] })
+    }
+}
+
+/// A time inside an event's data: written as the bare instant when it is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct When(pub Claimed);
+
+impl serde::Serialize for When {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Claimed::At(at, Precision::Second) => at.serialize(to),
+            claimed => claimed.serialize(to),
+        }
+    }
+}
+
+impl Field for When {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        Claimed::read(value, at, faults).map(When)
+    }
+
+    fn schema() -> Value {
+        Claimed::schema()
+    }
+}
+
+/// That the impact has ended: with the event itself, or at a time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImpactEnd {
+    /// When the event happened.
+    WithThis,
+    /// Then.
+    At(When),
+}
+
+impl serde::Serialize for ImpactEnd {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            ImpactEnd::WithThis => to.serialize_bool(true),
+            ImpactEnd::At(when) => when.serialize(to),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ImpactEnd {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Stored {
+            At(When),
+            WithThis(serde::de::IgnoredAny),
+        }
+        Ok(match Stored::deserialize(from)? {
+            Stored::At(when) => ImpactEnd::At(when),
+            Stored::WithThis(_) => ImpactEnd::WithThis,
+        })
+    }
+}
+
+impl Field for ImpactEnd {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        match value {
+            Value::Bool(true) => Some(ImpactEnd::WithThis),
+            Value::Bool(false) => {
+                faults.add(Fault::new(at, "true or a time is expected; leave it out otherwise"));
+                None
+            }
+            value => When::read(value, at, faults).map(ImpactEnd::At),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "const": true }, Claimed::schema()] })
+    }
+}
+
+/// How long something lasted, for people: `45 s`, `12 min`, `2 h 05 min`, `3 d 04 h`.
+pub fn spoken(microseconds: i64) -> String {
+    let sign = if microseconds < 0 { "−" } else { "" };
+    let seconds = microseconds.unsigned_abs() / 1_000_000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{sign}{seconds} s"),
+        (0, 0, minutes) if !seconds.is_multiple_of(60) => {
+            format!("{sign}{minutes} min {:02} s", seconds % 60)
+        }
+        (0, 0, minutes) => format!("{sign}{minutes} min"),
+        (0, hours, minutes) => format!("{sign}{hours} h {minutes:02} min"),
+        (days, hours, _) => format!("{sign}{days} d {hours:02} h"),
+    }
+}

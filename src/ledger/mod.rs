@@ -1,0 +1,148 @@
+//! ledger: keeps the log on a disk, whole or not at all.
+//!
+//! A ledger stores and finds rows. It never decides, never reads inside `data`, and never changes
+//! or deletes an event (but for a redaction, which takes salt and data away).
+
+mod sqlite;
+
+pub use sqlite::SqliteLedger;
+
+use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
+use crate::incident::time::Moment;
+use crate::incident::words::State;
+use crate::log::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+
+/// The most rows that one read gives.
+pub const PAGE_MAX: usize = 1_000;
+
+/// The writing side: one at a time, for the whole log.
+pub trait Ledger: Send {
+    /// Takes the log's lock and begins a turn.
+    fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError>;
+
+    /// Another reading side, independent of this one.
+    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError>;
+
+    /// Ends cleanly: what was written is in the main file, and the lock is free.
+    fn close(self: Box<Self>) -> Result<(), LedgerError>;
+}
+
+/// One turn under the log's lock: load, then write once, then commit. Dropped without
+/// [`Turn::commit`] it leaves no trace.
+pub trait Turn {
+    /// Where the log stands.
+    fn head(&mut self) -> Result<Head, LedgerError>;
+
+    /// The receipt of that principal's key, if it was ever used.
+    fn receipt(&mut self, by: &PrincipalId, key: &str) -> Result<Option<Receipt>, LedgerError>;
+
+    /// The identity of the incident that people call so, if there is one.
+    fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError>;
+
+    /// All events of an incident, in order; empty when there is none.
+    fn incident(&mut self, id: IncidentId) -> Result<Vec<Row>, LedgerError>;
+
+    /// Writes everything of the batch and moves the head to its last event.
+    fn write(&mut self, batch: &Batch) -> Result<(), LedgerError>;
+
+    /// Makes it durable. When this fails with anything but [`LedgerError::Full`] or
+    /// [`LedgerError::Busy`] nobody knows whether it is stored, and the process must stop.
+    fn commit(self: Box<Self>) -> Result<(), LedgerError>;
+}
+
+/// The reading side. Every answer is one consistent moment of durable rows.
+pub trait Reader: Send {
+    /// Where the log stands.
+    fn head(&mut self) -> Result<Head, LedgerError>;
+
+    /// Events of the whole log behind `after`, in order, at most `limit` (≤ [`PAGE_MAX`]).
+    fn events(&mut self, after: Position, limit: usize) -> Result<Vec<Row>, LedgerError>;
+
+    /// Events of one incident behind `after` and up to `upto`, in order, at most `limit`.
+    fn incident(
+        &mut self,
+        id: IncidentId,
+        after: Version,
+        upto: Version,
+        limit: usize,
+    ) -> Result<Vec<Row>, LedgerError>;
+
+    /// The identity of the incident that people call so, if there is one.
+    fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError>;
+
+    /// A page of the board, newest number first, at most `limit` rows below `before`.
+    fn board(
+        &mut self,
+        filter: &BoardFilter,
+        before: Option<Number>,
+        limit: usize,
+    ) -> Result<Vec<BoardRow>, LedgerError>;
+
+    /// The text of a runbook that was ever pinned.
+    fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;
+
+    /// Everybody and everything that may speak.
+    fn principals(&mut self) -> Result<Vec<PrincipalRow>, LedgerError>;
+
+    /// Every credential.
+    fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError>;
+}
+
+/// What a page of the board is to show; an empty list means all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardFilter {
+    /// Only these states.
+    pub states: Vec<State>,
+    /// Only this service.
+    pub service: Option<String>,
+    /// Only this severity.
+    pub severity: Option<String>,
+    /// Only what this person commands.
+    pub commander: Option<String>,
+    /// Only what was announced at or after this moment.
+    pub since: Option<Moment>,
+    /// Only what was announced before this moment.
+    pub until: Option<Moment>,
+    /// Only what has these words in its title or service, case aside.
+    pub words: Option<String>,
+}
+
+/// Why a ledger could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The disk is full: nothing was stored; again when there is space.
+    #[error("the disk is full")]
+    Full,
+    /// Somebody holds the file: nothing was stored; again in a moment.
+    #[error("the database is busy")]
+    Busy,
+    /// The storage failed: whether anything was stored is unknown.
+    #[error("the storage failed: {0}")]
+    Storage(String),
+}
+
+/// Why a data directory could not be opened; nothing in it was touched.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{0} is in use by another allclear process; stop that one, or choose another --data")]
+    Locked(String),
+    /// There is something else in it.
+    #[error("{0} is not an allclear data directory; choose another --data")]
+    NotOurs(String),
+    /// A later release has written it.
+    #[error("{0} was written by a later release of allclear (schema {1}, this one knows {2}); use that release")]
+    Newer(String, u32, u32),
+    /// It cannot be written.
+    #[error("{0} cannot be written: {1}; give allclear a directory of its own with mode 0700")]
+    ReadOnly(String, String),
+    /// The disk is full.
+    #[error("the disk that holds {0} is full; free some space and start again")]
+    Full(String),
+    /// There is no log to read.
+    #[error("{0} has no allclear log in it; check --data")]
+    Missing(String),
+    /// The file is damaged, or does not behave as it must.
+    #[error("{0} cannot be trusted: {1}; keep a copy of it, then restore a backup")]
+    Damaged(String, String),
+}

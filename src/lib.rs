@@ -1,0 +1,4 @@
+//! Allclear: the flight recorder and the rule-keeper of an incident.
+
+pub mod incident;
+pub mod log;

@@ -1,0 +1,11 @@
+//! log: what an event is as stored bytes, for ever, and the one walk over stored events.
+//!
+//! Nothing here decides whether an event may happen, reads a clock, draws chance, or touches a
+//! disk: time, identity and salt arrive as values. With `incident` this room is what an auditor
+//! reads to know what the log promises.
+
+mod batch;
+mod entry;
+
+pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt};
