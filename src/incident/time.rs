@@ -76,8 +76,8 @@ impl Ord for Instant {
 /// `2021-05-29T16:37:00-06:00`; a fraction only when not zero, without trailing zeros.
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fraction = self.0.nanosecond() % 1_000_000_000 != 0;
-        if !fraction {
+        let whole = self.0.nanosecond().is_multiple_of(1_000_000_000);
+        if whole {
             return f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, false));
         }
         let text = self.0.to_rfc3339_opts(SecondsFormat::Micros, false);

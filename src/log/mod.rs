@@ -6,6 +6,10 @@
 
 mod batch;
 mod entry;
+mod names;
+mod walk;
 
 pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt};
+pub use names::Names;
+pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act};

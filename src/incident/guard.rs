@@ -1,0 +1,338 @@
+//! The guards: rules of the runbook that hold a move back until something is true (design 2.1, 2.2).
+//!
+//! A guard about a duration takes the longest that the claimed windows allow and is not met when a
+//! time is unknown; a guard about an order refuses only when no instant of the windows fits.
+
+use super::code::Code;
+use super::event::{Event, Intent, Observed, SchemaChecked};
+use super::facts::{Facts, Reading, Remedy};
+use super::refusal::Unmet;
+use super::runbook::Runbook;
+use super::text::{Line, Name};
+use super::time::{Claimed, Moment, spoken};
+use super::words::{Purpose, RemedyKind, RemedyState, Response};
+
+/// A move that is asked about: what is known, and what the event says.
+pub struct Question<'a> {
+    /// What is known of the incident.
+    pub facts: &'a Facts,
+    /// The runbook that it pins.
+    pub runbook: &'a Runbook,
+    /// The event; none when only what is known counts, as for [`super::next`].
+    pub event: Option<&'a Event>,
+    /// When it is claimed to have happened.
+    pub happened: Claimed,
+    /// What the remedy in question is to do, with all that its start changes of the plan.
+    pub intent: Option<&'a Intent>,
+}
+
+impl Question<'_> {
+    /// What is not met of one guard, in words; none when it is met.
+    pub fn unmet(&self, code: Code) -> Option<Unmet> {
+        self.detail(code).map(|detail| Unmet::new(code, detail))
+    }
+
+    fn detail(&self, code: Code) -> Option<String> {
+        match code {
+            Code::AlreadyAnnounced => {
+                Some("It is announced already: an incident is announced once.".into())
+            }
+            Code::RemedyRunning => self.remedy_running(),
+            Code::RationaleMissing => self.rationale_missing(),
+            Code::Undecided => (!self.facts.decided).then(|| {
+                "Nobody has decided to act since it was opened: record response_decided first."
+                    .into()
+            }),
+            Code::NothingRemedied => self.nothing_remedied(),
+            Code::ChecksMissing => self.checks_missing(),
+            Code::Unverified => Some(
+                "The checks have not passed: record checks_passed and let the watch run.".into(),
+            ),
+            Code::WatchTooShort => self.watch_too_short(),
+            Code::SignalMissing => self.signal_missing(),
+            Code::SignalBad => self.signal_bad(),
+            Code::EndsBeforeStart => self.ends_before_start(),
+            Code::RemedyStarted => self.remedy_started(),
+            Code::TargetUnknown => self.target_unknown(),
+            Code::TargetIsCurrent => self.target_is_current(),
+            Code::SchemaUnchecked => self.schema_unchecked(),
+            Code::CauseUnconfirmed => self.cause_unconfirmed(),
+            Code::Destructive => self.destructive(),
+            Code::CodeFirst => self.code_first(),
+            Code::TargetNotObserved => self.target_not_observed(),
+            Code::RoleHeld
+            | Code::NotInThisState
+            | Code::RemedyOrder
+            | Code::RemedyUnknown
+            | Code::NameTaken => None,
+        }
+    }
+
+    fn remedy_running(&self) -> Option<String> {
+        let runs = |remedy: &&Remedy| remedy.is_ours() && remedy.state == RemedyState::Running;
+        let running = names(self.facts.remedies.iter().filter(runs).map(|remedy| &remedy.name));
+        (!running.is_empty())
+            .then(|| format!("{running} still runs: finish, fail or abandon it first."))
+    }
+
+    fn rationale_missing(&self) -> Option<String> {
+        let Some(Event::ResponseDecided(it)) = self.event else { return None };
+        let recommended = it.recommended.0?;
+        let scenario = it.scenario.as_ref().or(self.facts.scenario.as_ref());
+        let of_scenario = || {
+            let remedies = scenario.and_then(|name| self.runbook.remedies(name.as_str()))?;
+            it.chosen.remedy().map(|chosen| remedies.contains(&chosen))
+        };
+        let fits = it.chosen == recommended
+            || recommended == Response::Rollback && of_scenario().unwrap_or(false);
+        (!fits && it.rationale.is_none()).then(|| {
+            format!(
+                "The runbook recommends {recommended}: say in rationale why {} is chosen.",
+                it.chosen
+            )
+        })
+    }
+
+    fn nothing_remedied(&self) -> Option<String> {
+        let given = match self.event {
+            Some(Event::VerificationStarted(it)) => it.without_remedy_because.is_some(),
+            Some(Event::ChecksPassed(it)) => it.without_remedy_because.is_some(),
+            _ => false,
+        };
+        let reopened = self.facts.last_reopening.map(|mark| mark.version);
+        let stands = |remedy: &Remedy| {
+            remedy.state == RemedyState::Finished
+                && remedy.purpose() != Purpose::Diagnosis
+                && remedy.finished.map(|mark| mark.version) > reopened
+        };
+        let met = given || self.facts.without_remedy || self.facts.remedies.iter().any(stands);
+        (!met).then(|| {
+            "No remedy stands finished: finish one, or say without_remedy_because why it is well."
+                .into()
+        })
+    }
+
+    fn checks_missing(&self) -> Option<String> {
+        let passed = |check: &&&str| self.last_reading(check).is_some_and(|reading| reading.good);
+        let missing: Vec<&str> =
+            self.runbook.checks.iter().filter(|check| !passed(check)).copied().collect();
+        (!missing.is_empty()).then(|| {
+            format!(
+                "Not passed since the last change: {}. Record check_recorded for each.",
+                missing.join(", ")
+            )
+        })
+    }
+
+    fn last_reading(&self, check: &str) -> Option<&Reading> {
+        let name = Name::new(check).ok()?;
+        self.facts.readings.get(&name)?.last()
+    }
+
+    fn watch_too_short(&self) -> Option<String> {
+        let needed = self.runbook.watch.num_microseconds().unwrap_or(i64::MAX);
+        let Some(began) = self.facts.watch_began() else {
+            return Some(format!(
+                "The watch has not begun: it begins with checks_passed and takes {}.",
+                spoken(needed)
+            ));
+        };
+        let (Some(from), Some(to)) = (began.earliest(), self.happened.latest()) else {
+            return Some(format!(
+                "How long the watch has run is unknown; it needs {}: say when it began and ended.",
+                spoken(needed)
+            ));
+        };
+        let ran = to.0.saturating_sub(from.0);
+        (ran < needed).then(|| {
+            format!(
+                "The watch has run {}, it needs {}: wait, or override as the commander with a reason.",
+                spoken(ran),
+                spoken(needed)
+            )
+        })
+    }
+
+    /// The last reading of a signal that was taken at the end of the watch or later.
+    fn final_reading(&self, signal: &str) -> Option<&Reading> {
+        let began = self.facts.watch_began()?.earliest()?;
+        let end = Moment(began.0.saturating_add(self.runbook.watch.num_microseconds()?));
+        let name = Name::new(signal).ok()?;
+        let counts = |reading: &&Reading| reading.read.latest().is_some_and(|read| read >= end);
+        self.facts.readings.get(&name)?.iter().rfind(counts)
+    }
+
+    fn signal_missing(&self) -> Option<String> {
+        let unread = |signal: &&&str| self.final_reading(signal).is_none();
+        let missing: Vec<&str> = self.runbook.signals.iter().filter(unread).copied().collect();
+        (!missing.is_empty()).then(|| {
+            format!(
+                "Not read at the end of the watch: {}. Record check_recorded for each, ok or not_applicable.",
+                missing.join(", ")
+            )
+        })
+    }
+
+    fn signal_bad(&self) -> Option<String> {
+        let is_bad = |signal: &&&str| self.final_reading(signal).is_some_and(|read| !read.good);
+        let bad: Vec<&str> = self.runbook.signals.iter().filter(is_bad).copied().collect();
+        (!bad.is_empty()).then(|| {
+            format!("Bad at the end of the watch: {}. Mend it, or watch on.", bad.join(", "))
+        })
+    }
+
+    fn ends_before_start(&self) -> Option<String> {
+        let (began, event) = self.facts.impact_began()?;
+        self.happened.is_certainly_before(began).then(|| {
+            format!(
+                "It would be resolved before its impact began (event {event}): check both times."
+            )
+        })
+    }
+
+    fn remedy_started(&self) -> Option<String> {
+        let ran = |remedy: &&Remedy| remedy.is_ours() && remedy.started.is_some();
+        let started = names(self.facts.remedies.iter().filter(ran).map(|remedy| &remedy.name));
+        (!started.is_empty())
+            .then(|| format!("{started} was started, so something was done: resolve it instead."))
+    }
+
+    /// Where a component goes: what is named, else, in a rollback, its identified stable version.
+    fn target<'b>(&'b self, name: &Line, named: Option<&'b Line>) -> Option<&'b Line> {
+        let is_rollback = self.intent.is_some_and(|it| it.kind == Some(RemedyKind::Rollback));
+        named.or_else(|| self.facts.stable.get(name).filter(|_| is_rollback))
+    }
+
+    fn target_unknown(&self) -> Option<String> {
+        let lacks =
+            |it: &&super::event::ComponentMove| self.target(&it.name, it.to.as_ref()).is_none();
+        let unknown: Vec<&str> =
+            self.intent?.components.iter().filter(lacks).map(|it| it.name.as_str()).collect();
+        (!unknown.is_empty()).then(|| {
+            format!(
+                "No version to go back to for {}: name it in to, or record stable_version_identified.",
+                unknown.join(", ")
+            )
+        })
+    }
+
+    fn target_is_current(&self) -> Option<String> {
+        let is_there = |it: &&super::event::ComponentMove| {
+            let target = self.target(&it.name, it.to.as_ref());
+            target.is_some() && target == self.facts.running.get(&it.name)
+        };
+        let there: Vec<&str> =
+            self.intent?.components.iter().filter(is_there).map(|it| it.name.as_str()).collect();
+        (!there.is_empty()).then(|| {
+            format!("{} runs in that version already: check what runs now.", there.join(", "))
+        })
+    }
+
+    /// Whether a migration plays a part: then code and schema have to be looked at together.
+    fn has_migration(&self) -> bool {
+        let downgrades = |name: &Name| {
+            let remedies = self.runbook.remedies(name.as_str());
+            remedies.is_some_and(|them| them.contains(&RemedyKind::MigrationDowngrade))
+        };
+        let planned = |remedy: &Remedy| remedy.kind == RemedyKind::MigrationDowngrade;
+        self.facts.scenario.as_ref().is_some_and(downgrades)
+            || !self.facts.schema_checks.is_empty()
+            || self.facts.remedies.iter().any(planned)
+    }
+
+    fn schema_unchecked(&self) -> Option<String> {
+        let intent = self.intent?;
+        if intent.kind == Some(RemedyKind::MigrationDowngrade) {
+            let seen = self.check_of(intent).and_then(|check| check.on_target) == Some(true);
+            return (!seen).then(|| {
+                "Nobody has seen that the old code runs on the schema after the downgrade: record schema_checked with on_target.".into()
+            });
+        }
+        let speaks = |(_, check): &&(super::facts::Mark, SchemaChecked)| check.on_current.is_some();
+        let last = self.facts.schema_checks.iter().rfind(speaks);
+        let seen = last.and_then(|(_, check)| check.on_current) == Some(true);
+        (self.has_migration() && !seen).then(|| {
+            "A migration is on record, and nobody has seen that the old code runs on the current schema: record schema_checked with on_current.".into()
+        })
+    }
+
+    /// The last look at the migration that a downgrade reverts.
+    fn check_of(&self, intent: &Intent) -> Option<&SchemaChecked> {
+        let migration = intent.from.as_ref()?;
+        let checks = &self.facts.schema_checks;
+        checks.iter().rfind(|(_, check)| check.migration == *migration).map(|(_, check)| check)
+    }
+
+    fn cause_unconfirmed(&self) -> Option<String> {
+        let confirmed = self.check_of(self.intent?).and_then(|check| check.is_cause) == Some(true);
+        (!confirmed).then(|| {
+            "Nobody has seen that this migration is the cause: record schema_checked with is_cause.".into()
+        })
+    }
+
+    fn destructive(&self) -> Option<String> {
+        let check = self.check_of(self.intent?)?;
+        (check.destructive == Some(true)).then(|| {
+            "The migration destroyed data, a downgrade does not bring them back: restore a backup.".into()
+        })
+    }
+
+    fn code_first(&self) -> Option<String> {
+        let counts = |remedy: &&Remedy| {
+            let dropped = remedy.state == RemedyState::Abandoned && remedy.started.is_none();
+            remedy.kind == RemedyKind::Rollback && !dropped
+        };
+        let last = self.facts.remedies.iter().rfind(counts)?;
+        (last.state != RemedyState::Finished).then(|| {
+            format!("The code goes back before the schema: {} is {}.", last.name, last.state)
+        })
+    }
+
+    fn target_not_observed(&self) -> Option<String> {
+        let Some(Event::RemedyFinished(finished)) = self.event else { return None };
+        let intent = self.intent?;
+        let unseen = match intent.kind? {
+            RemedyKind::MigrationDowngrade => {
+                let is_there = |it: &Observed| matches!(it, Observed::Revision(it) if Some(&it.revision) == intent.to.as_ref());
+                let target = intent.to.as_ref().map(Line::as_str).unwrap_or_default();
+                match finished.observed.iter().any(is_there) {
+                    true => Vec::new(),
+                    false => vec![format!("revision {target}")],
+                }
+            }
+            RemedyKind::FlagOff => {
+                let is_off = |flag: &&Line| {
+                    let off = |it: &Observed| matches!(it, Observed::Flag(it) if it.flag == **flag && !it.on);
+                    !finished.observed.iter().any(off)
+                };
+                intent.flags.iter().filter(is_off).map(|flag| format!("{flag} off")).collect()
+            }
+            _ => intent
+                .components
+                .iter()
+                .filter_map(|it| self.unseen(&it.name, it.to.as_ref(), &finished.observed))
+                .collect(),
+        };
+        (!unseen.is_empty()).then(|| {
+            format!("Not observed: {}. Look, and say in observed what is there.", unseen.join(", "))
+        })
+    }
+
+    fn unseen(&self, name: &Line, named: Option<&Line>, observed: &[Observed]) -> Option<String> {
+        let target = self.target(name, named);
+        let fits = |it: &Observed| match it {
+            Observed::Component(it) => {
+                it.name == *name && target.is_none_or(|target| *target == it.version)
+            }
+            Observed::Revision(_) | Observed::Flag(_) => false,
+        };
+        (!observed.iter().any(fits)).then(|| match target {
+            Some(target) => format!("{name} in {target}"),
+            None => format!("what {name} runs in"),
+        })
+    }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a Name>) -> String {
+    names.map(Name::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,152 @@
+//! An incident: its events as recorded, and the facts that follow from them.
+//!
+//! There is one way in, [`Incident::fold`], for an event of this second and for one of last year.
+//! The state is trusted as recorded; facts are folded as corrected. A correction folds all facts
+//! anew, so that nothing remembers what was wrong; the state never changes by it.
+
+use super::event::{Correction, Event};
+use super::facts::{Facts, Mark};
+use super::id::{IncidentId, Number, Version};
+use super::recorded::Recorded;
+use super::time::{Claimed, Moment};
+use super::words::State;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One incident, folded from its events so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// Its identity.
+    pub id: IncidentId,
+    /// The number in its short name.
+    pub number: Number,
+    /// Where it stands.
+    pub state: State,
+    /// What is known of it, as corrected.
+    pub facts: Facts,
+    history: Vec<Arc<Recorded>>,
+    amendments: BTreeMap<Version, Amendment>,
+}
+
+/// What later events say of an earlier one. Of several words on one thing the last stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Amendment {
+    /// When it really happened.
+    pub occurred: Option<Claimed>,
+    /// Members of its data as they should have been; null takes one out.
+    pub fields: Map<String, Value>,
+    /// That it never belonged here.
+    pub withdrawn: bool,
+    /// The corrections, in order.
+    pub by: Vec<Version>,
+}
+
+impl Incident {
+    /// An incident before its first event.
+    pub fn new(id: IncidentId, number: Number) -> Incident {
+        Incident {
+            id,
+            number,
+            state: State::Nothing,
+            facts: Facts::default(),
+            history: Vec::new(),
+            amendments: BTreeMap::new(),
+        }
+    }
+
+    /// How many events it has.
+    pub fn version(&self) -> Version {
+        Version(self.history.len() as u64)
+    }
+
+    /// When its last event was recorded; none before the first.
+    pub fn updated_at(&self) -> Option<Moment> {
+        self.history.last().map(|recorded| recorded.at)
+    }
+
+    /// Its events as recorded, in order.
+    pub fn history(&self) -> &[Arc<Recorded>] {
+        &self.history
+    }
+
+    /// The event with that version, as recorded.
+    pub fn event(&self, version: Version) -> Option<&Arc<Recorded>> {
+        self.history.get(usize::try_from(version.0).ok()?.checked_sub(1)?)
+    }
+
+    /// What later events say of that one.
+    pub fn amendment(&self, version: Version) -> Option<&Amendment> {
+        self.amendments.get(&version)
+    }
+
+    /// Takes the next event in.
+    pub fn fold(&mut self, recorded: Arc<Recorded>) {
+        self.state = recorded.to;
+        self.history.push(Arc::clone(&recorded));
+        match &recorded.event {
+            Some(Event::Corrected(correction)) => {
+                self.amend(recorded.version, correction);
+                self.facts = self.refold();
+            }
+            Some(event) => self.facts.take(mark(&recorded, recorded.happened()), event),
+            None => {}
+        }
+    }
+
+    /// When an event happened, as corrected.
+    pub fn happened(&self, recorded: &Recorded) -> Claimed {
+        let amended = self.amendments.get(&recorded.version).and_then(|it| it.occurred);
+        amended.unwrap_or_else(|| recorded.happened())
+    }
+
+    /// What an event says, as corrected; none when it was withdrawn or erased.
+    pub fn said(&self, recorded: &Recorded) -> Option<Event> {
+        let event = recorded.event.as_ref()?;
+        match self.amendments.get(&recorded.version) {
+            None => Some(event.clone()),
+            Some(amendment) if amendment.withdrawn => None,
+            Some(amendment) => {
+                Some(event.amended(&amendment.fields).unwrap_or_else(|| event.clone()))
+            }
+        }
+    }
+
+    fn amend(&mut self, by: Version, correction: &Correction) {
+        let amendment = self.amendments.entry(correction.version).or_default();
+        amendment.occurred = correction.occurred.or(amendment.occurred);
+        amendment.withdrawn = correction.withdrawn.unwrap_or(amendment.withdrawn);
+        amendment.by.push(by);
+        for (name, value) in correction.fields.iter().flat_map(|fields| &fields.0) {
+            amendment.fields.insert(name.clone(), value.clone());
+        }
+    }
+
+    fn refold(&self) -> Facts {
+        let mut facts = Facts::default();
+        for recorded in &self.history {
+            if let Some(event) = self.said(recorded) {
+                facts.take(mark(recorded, self.happened(recorded)), &event);
+            }
+        }
+        facts
+    }
+}
+
+fn mark(recorded: &Recorded, happened: Claimed) -> Mark {
+    Mark { version: recorded.version, happened, at: recorded.at }
+}
+
+impl Event {
+    /// This event with other members, as it would be stored; none when they do not fit its type.
+    pub fn amended(&self, fields: &Map<String, Value>) -> Option<Event> {
+        let Ok(Value::Object(mut data)) = serde_json::to_value(self) else { return None };
+        for (name, value) in fields {
+            match value {
+                Value::Null => data.shift_remove(name),
+                value => data.insert(name.clone(), value.clone()),
+            };
+        }
+        Event::stored(self.kind(), &Value::Object(data).to_string()).ok()
+    }
+}

@@ -1,0 +1,56 @@
+//! What both state machines share: how a state names its guards, and what became of a move.
+//!
+//! statig runs the machines by hand-written traits (design 10): a state's function answers with an
+//! [`Outcome`], and `Super` that falls through the last superstate means *not in this state*.
+
+use super::code::Code;
+use statig::Outcome;
+
+/// The context of one move: guards are named by the states and asked here.
+pub struct Guards<'a> {
+    is_unmet: &'a dyn Fn(Code) -> bool,
+    /// Whether a decision to act stands since the last reopening.
+    pub decided: bool,
+    /// The guards that the state named, in its order.
+    pub named: Vec<Code>,
+    /// Those of them that are not met.
+    pub unmet: Vec<Code>,
+}
+
+impl<'a> Guards<'a> {
+    /// Guards that `is_unmet` answers for.
+    pub fn new(decided: bool, is_unmet: &'a dyn Fn(Code) -> bool) -> Guards<'a> {
+        Guards { is_unmet, decided, named: Vec::new(), unmet: Vec::new() }
+    }
+
+    /// The outcome, unless one of these guards refuses it; all of them are asked.
+    pub fn unless<S>(&mut self, codes: &[Code], outcome: Outcome<S>) -> Outcome<S> {
+        self.named.extend_from_slice(codes);
+        let is_unmet = self.is_unmet;
+        self.unmet.extend(codes.iter().copied().filter(|code| is_unmet(*code)));
+        outcome
+    }
+}
+
+/// What a machine says of a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling<S> {
+    /// The state after it; none when this state has no such move.
+    pub to: Option<S>,
+    /// Every guard that was named.
+    pub named: Vec<Code>,
+    /// Every guard that is not met.
+    pub unmet: Vec<Code>,
+}
+
+impl<S: Copy> Ruling<S> {
+    /// Reads what statig answered for a move out of `from`.
+    pub fn of(from: S, outcome: Outcome<S>, guards: Guards<'_>) -> Ruling<S> {
+        let to = match outcome {
+            Outcome::Handled => Some(from),
+            Outcome::Transition(to) => Some(to),
+            Outcome::Super => None,
+        };
+        Ruling { to, named: guards.named, unmet: guards.unmet }
+    }
+}

@@ -1,0 +1,98 @@
+//! What may happen next: every type of event that a client may append, and for what is not legal
+//! now, why. The same machines answer that judge.
+
+use super::attempt::{self, Step};
+use super::claim::is_claimable;
+use super::code::Code;
+use super::event::EventType;
+use super::facts::Remedy;
+use super::guard::Question;
+use super::incident::Incident;
+use super::lifecycle::{self, Move};
+use super::refusal::{Refusal, Unmet};
+use super::runbook::Runbook;
+use super::time::{Claimed, Moment, Precision};
+
+/// Whether one type of event is legal now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    /// The type.
+    pub kind: EventType,
+    /// Everything that stands against it; none when it is legal. What depends on the payload is
+    /// only asked once there is one.
+    pub refusal: Option<Refusal>,
+}
+
+impl Incident {
+    /// Every type of event a client may append to this incident, asked at `now`.
+    pub fn next(&self, now: Moment, runbook: &Runbook) -> Vec<Next> {
+        let appendable = |kind: &EventType| is_claimable(*kind) && *kind != EventType::Announced;
+        let kinds = EventType::ALL.iter().copied().filter(appendable);
+        kinds.map(|kind| Next { kind, refusal: self.refusal_of(kind, now, runbook) }).collect()
+    }
+
+    fn refusal_of(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Option<Refusal> {
+        let answers: Vec<Vec<Unmet>> =
+            moves_of(kind).iter().map(|a_move| self.unmet_by(*a_move, now, runbook)).collect();
+        let least = answers.into_iter().min_by_key(Vec::len).unwrap_or_default();
+        let mut unmet = least;
+        unmet.extend(self.no_remedy_for(kind));
+        (!unmet.is_empty()).then(|| Refusal { unmet, state: self.state, version: self.version() })
+    }
+
+    fn unmet_by(&self, a_move: Move, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
+        let happened = Claimed::At(now.instant(), Precision::Second);
+        let question =
+            Question { facts: &self.facts, runbook, event: None, happened, intent: None };
+        let is_unmet = |code| question.unmet(code).is_some();
+        let ruling = lifecycle::rule(self.state, a_move, self.facts.decided, &is_unmet);
+        let mut unmet: Vec<Unmet> =
+            ruling.unmet.iter().filter_map(|code| question.unmet(*code)).collect();
+        if ruling.to.is_none() {
+            let detail =
+                format!("An incident that is {} has no \"{}\".", self.state, a_move.phrase());
+            unmet.push(Unmet::new(Code::NotInThisState, detail));
+        }
+        unmet
+    }
+
+    /// That there is no remedy which could take this step.
+    fn no_remedy_for(&self, kind: EventType) -> Option<Unmet> {
+        let step = match kind {
+            EventType::RemedyFinished => Step::Finish,
+            EventType::RemedyFailed => Step::Fail,
+            EventType::RemedyAbandoned => Step::Abandon,
+            EventType::RemedyUndone => Step::Undo,
+            EventType::EffectObserved => Step::Observe,
+            _ => return None,
+        };
+        let takes = |remedy: &Remedy| {
+            let started = remedy.started.is_some();
+            attempt::rule(remedy.state, step, remedy.kind, started, &|_| false).to.is_some()
+        };
+        (!self.facts.remedies.iter().any(takes)).then(|| {
+            Unmet::new(Code::RemedyOrder, format!("No remedy here could take \"{step}\" now."))
+        })
+    }
+}
+
+/// The moves that an event of this type can be.
+fn moves_of(kind: EventType) -> &'static [Move] {
+    match kind {
+        EventType::Announced => &[Move::Announce],
+        EventType::ResponseDecided => &[Move::DecideToAct, Move::DecideToInvestigate],
+        EventType::RemedyStarted => &[Move::StartRemedy],
+        EventType::RemedyFailed | EventType::RemedyUndone => &[Move::LoseRemedy],
+        EventType::RemedyPlanned
+        | EventType::RemedyFinished
+        | EventType::RemedyAbandoned
+        | EventType::EffectObserved => &[Move::TellOfRemedy],
+        EventType::VerificationStarted => &[Move::StartVerification],
+        EventType::ChecksPassed => &[Move::PassChecks],
+        EventType::VerificationFailed => &[Move::FailVerification],
+        EventType::Resolved => &[Move::Resolve],
+        EventType::Reopened => &[Move::Reopen],
+        EventType::Cancelled => &[Move::CancelAsNothing, Move::CancelAsElsewhere],
+        _ => &[Move::Record],
+    }
+}
