@@ -5,7 +5,7 @@
 
 mod sqlite;
 
-pub use sqlite::SqliteLedger;
+pub use sqlite::{Mode, Seeds, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;
@@ -131,7 +131,9 @@ pub enum OpenError {
     #[error("{0} is not an allclear data directory; choose another --data")]
     NotOurs(String),
     /// A later release has written it.
-    #[error("{0} was written by a later release of allclear (schema {1}, this one knows {2}); use that release")]
+    #[error(
+        "{0} was written by a later release of allclear (schema {1}, this one knows {2}); use that release"
+    )]
     Newer(String, u32, u32),
     /// It cannot be written.
     #[error("{0} cannot be written: {1}; give allclear a directory of its own with mode 0700")]
