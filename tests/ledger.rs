@@ -1,6 +1,8 @@
 //! The ledger's contract, tried against the engine that there is, and what a data directory
 //! promises. The contract's stories know only the traits, so that another engine can be put in.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use allclear::incident::id::{
     IncidentId, IncidentRef, Number, Position, PrincipalId, TokenId, Version,
 };
@@ -778,6 +780,16 @@ fn without_a_log_there_is_nothing_to_read() {
     fs::create_dir(&*place).unwrap();
     assert!(matches!(refused_offline(&place), OpenError::Missing(_)));
     assert_eq!(place.names(), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_called_missing() {
+    let place = Place::new();
+    fs::create_dir(&*place).unwrap();
+    // Permission bits do not stop root; a link that leads to itself stops everybody.
+    std::os::unix::fs::symlink(place.database(), place.database()).unwrap();
+    let error = refused_offline(&place);
+    assert!(matches!(error, OpenError::Unreadable(..)), "{error}");
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use super::directory::DATABASE;
 use super::{SqliteReader, error};
 use crate::ledger::OpenError;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,8 @@ pub(super) fn open(path: &Path) -> Result<SqliteReader, OpenError> {
         if before.is_shared {
             return SqliteReader::open(&path.join(DATABASE), &path, None);
         }
-        let scratch = Scratch::copy(&path, &before).map_err(|error| not_copied(&error))?;
+        let scratch = Scratch::make().map_err(|error| not_made(&error))?;
+        scratch.copy(&path, &before)?;
         if Stamp::of(&path)? == before {
             return SqliteReader::open(&scratch.0.join(DATABASE), &path, Some(scratch));
         }
@@ -48,12 +49,14 @@ struct Stamp {
 
 impl Stamp {
     fn of(path: &Path) -> Result<Stamp, OpenError> {
-        let look = |end: &str| {
-            let file = fs::metadata(path.join(format!("{DATABASE}{end}"))).ok()?;
-            Some((file.len(), file.modified().ok()))
+        let place = || path.display().to_string();
+        let look = |end: &str| match fs::metadata(path.join(format!("{DATABASE}{end}"))) {
+            Ok(file) => Ok(Some((file.len(), file.modified().ok()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(OpenError::Unreadable(place(), error.to_string())),
         };
-        let database = look("").ok_or_else(|| OpenError::Missing(path.display().to_string()))?;
-        Ok(Stamp { database, wal: look("-wal"), is_shared: look("-shm").is_some() })
+        let database = look("")?.ok_or_else(|| OpenError::Missing(place()))?;
+        Ok(Stamp { database, wal: look("-wal")?, is_shared: look("-shm")?.is_some() })
     }
 }
 
@@ -61,14 +64,19 @@ impl Stamp {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn copy(path: &Path, stamp: &Stamp) -> io::Result<Scratch> {
-        let scratch = Scratch::make()?;
-        fs::copy(path.join(DATABASE), scratch.0.join(DATABASE))?;
-        if stamp.wal.is_some() {
-            let wal = format!("{DATABASE}-wal");
-            fs::copy(path.join(&wal), scratch.0.join(&wal))?;
+    /// Copies what the stamp found.
+    fn copy(&self, path: &Path, stamp: &Stamp) -> Result<(), OpenError> {
+        let wal = stamp.wal.map(|_| format!("{DATABASE}-wal"));
+        for name in [Some(DATABASE.to_owned()), wal].into_iter().flatten() {
+            let unreadable = |error: io::Error| {
+                OpenError::Unreadable(path.display().to_string(), error.to_string())
+            };
+            let mut from = File::open(path.join(&name)).map_err(unreadable)?;
+            let copied = File::create_new(self.0.join(&name))
+                .and_then(|mut to| io::copy(&mut from, &mut to));
+            copied.map_err(|error| not_made(&error))?;
         }
-        Ok(scratch)
+        Ok(())
     }
 
     /// A name that is taken is passed over, never used: somebody else may have laid it out.
@@ -93,6 +101,6 @@ impl Drop for Scratch {
     }
 }
 
-fn not_copied(error: &io::Error) -> OpenError {
+fn not_made(error: &io::Error) -> OpenError {
     error::not_usable(&std::env::temp_dir(), error)
 }
