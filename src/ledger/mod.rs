@@ -24,8 +24,8 @@ pub trait Ledger: Send {
     /// holds it for longer than a moment.
     fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError>;
 
-    /// Another reading side, independent of this one: it may live on another thread, and outlive
-    /// the ledger.
+    /// Another reading side, independent of this one: it may live on another thread. Readers are
+    /// dropped before the ledger is closed, or the close may not tidy up and says busy.
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError>;
 
     /// Ends cleanly: what was written is in the main file, and the lock is free. The lock is free
