@@ -1,4 +1,5 @@
 //! Allclear: the flight recorder and the rule-keeper of an incident.
 
 pub mod incident;
+pub mod ledger;
 pub mod log;

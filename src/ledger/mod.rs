@@ -5,7 +5,7 @@
 
 mod sqlite;
 
-pub use sqlite::SqliteLedger;
+pub use sqlite::{Mode, Seeds, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;
@@ -16,33 +16,46 @@ use crate::log::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
 pub const PAGE_MAX: usize = 1_000;
 
 /// The writing side: one at a time, for the whole log.
+///
+/// Dropped without [`Ledger::close`] it leaves everything as a crash would: what was committed is
+/// kept, and the next start takes longer.
 pub trait Ledger: Send {
-    /// Takes the log's lock and begins a turn.
+    /// Takes the log's lock and begins a turn. Fails with [`LedgerError::Busy`] when somebody else
+    /// holds it for longer than a moment.
     fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError>;
 
-    /// Another reading side, independent of this one.
+    /// Another reading side, independent of this one: it may live on another thread. Readers are
+    /// dropped before the ledger is closed, or the close may not tidy up and says busy.
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError>;
 
-    /// Ends cleanly: what was written is in the main file, and the lock is free.
+    /// Ends cleanly: what was written is in the main file, and the lock is free. The lock is free
+    /// after a failure too, [`LedgerError::Busy`] when a reader was in the way among them; nothing
+    /// that was committed is lost by it.
     fn close(self: Box<Self>) -> Result<(), LedgerError>;
 }
 
 /// One turn under the log's lock: load, then write once, then commit. Dropped without
 /// [`Turn::commit`] it leaves no trace.
 pub trait Turn {
-    /// Where the log stands.
+    /// Where the log stands, after what this turn has written.
     fn head(&mut self) -> Result<Head, LedgerError>;
 
     /// The receipt of that principal's key, if it was ever used.
     fn receipt(&mut self, by: &PrincipalId, key: &str) -> Result<Option<Receipt>, LedgerError>;
 
-    /// The identity of the incident that people call so, if there is one.
+    /// The identity of the incident that people call so, if there is one. `SYS` is none.
     fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError>;
 
     /// All events of an incident, in order; empty when there is none.
     fn incident(&mut self, id: IncidentId) -> Result<Vec<Row>, LedgerError>;
 
-    /// Writes everything of the batch and moves the head to its last event.
+    /// Writes everything of the batch and moves the head to its last event. Runbooks that are
+    /// known stay as they are; board rows, principals and credentials replace the ones before, but
+    /// a credential keeps its secret and its principal.
+    ///
+    /// Refused as [`LedgerError::Storage`], and the turn can no longer be committed: a position
+    /// that does not follow the head, a version or a key that was used before, a number or a name
+    /// of somebody else's, fewer incidents than there were.
     fn write(&mut self, batch: &Batch) -> Result<(), LedgerError>;
 
     /// Makes it durable. When this fails with anything but [`LedgerError::Full`] or
@@ -67,7 +80,7 @@ pub trait Reader: Send {
         limit: usize,
     ) -> Result<Vec<Row>, LedgerError>;
 
-    /// The identity of the incident that people call so, if there is one.
+    /// The identity of the incident that people call so, if there is one. `SYS` is none.
     fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError>;
 
     /// A page of the board, newest number first, at most `limit` rows below `before`.
@@ -103,7 +116,8 @@ pub struct BoardFilter {
     pub since: Option<Moment>,
     /// Only what was announced before this moment.
     pub until: Option<Moment>,
-    /// Only what has these words in its title or service, case aside.
+    /// Only what has these words, as they stand, in its title or service; the case of ASCII letters
+    /// aside.
     pub words: Option<String>,
 }
 
@@ -121,7 +135,8 @@ pub enum LedgerError {
     Storage(String),
 }
 
-/// Why a data directory could not be opened; nothing in it was touched.
+/// Why a data directory could not be opened. No event and no setting in it was changed, and what
+/// is not ours was not touched at all.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
@@ -131,11 +146,16 @@ pub enum OpenError {
     #[error("{0} is not an allclear data directory; choose another --data")]
     NotOurs(String),
     /// A later release has written it.
-    #[error("{0} was written by a later release of allclear (schema {1}, this one knows {2}); use that release")]
+    #[error(
+        "{0} was written by a later release of allclear (schema {1}, this one knows {2}); use that release"
+    )]
     Newer(String, u32, u32),
     /// It cannot be written.
     #[error("{0} cannot be written: {1}; give allclear a directory of its own with mode 0700")]
     ReadOnly(String, String),
+    /// It cannot be read.
+    #[error("{0} cannot be read: {1}; run this as the user that allclear runs as")]
+    Unreadable(String, String),
     /// The disk is full.
     #[error("the disk that holds {0} is full; free some space and start again")]
     Full(String),

@@ -1,0 +1,202 @@
+//! The ledger in one SQLite file.
+//!
+//! ```text
+//!            lock    nobody else has the directory           refused: Locked, NotOurs, Newer
+//!             ↓
+//!    (make)  open    the pragmas are set and read back       refused: ReadOnly, Full
+//!             ↓
+//!            check   application, version, tables, head      refused: NotOurs, Newer, Damaged
+//!             ↓
+//!         quick_check   only after an unclean stop           refused: Damaged
+//!             ↓
+//!           migrate  each step in a transaction
+//!             ↓
+//!         checkpoint TRUNCATE: what was recovered is durable refused: Locked, Full, Damaged
+//!             ↓
+//!    ┌─→ turn: BEGIN IMMEDIATE … COMMIT ──┐
+//!    └────────────────────────────────────┘
+//!             ↓                          ↓
+//!           close                      drop (or a crash)
+//!    nothing left in -wal      files stay as they are: unclean
+//! ```
+//!
+//! One connection does all writes and all checkpoints. Readers have connections of their own that
+//! cannot write. Nothing here draws chance or reads the clock.
+
+mod board;
+mod directory;
+mod error;
+mod offline;
+mod pragmas;
+mod reader;
+mod rows;
+mod schema;
+mod turn;
+
+pub use pragmas::Mode;
+pub use reader::SqliteReader;
+
+use crate::ledger::{Ledger, LedgerError, OpenError, Reader, Turn};
+use crate::log::Salt;
+use directory::Directory;
+use pragmas::Unfit;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use turn::SqliteTurn;
+use uuid::Uuid;
+
+/// How many pages the write-ahead log may have before a turn begins by emptying it into the
+/// database: 4 MB, SQLite's own measure.
+const WAL_PAGES_MAX: i64 = 1_000;
+
+/// What is drawn by chance when a log is made. Not used when there is one already.
+#[derive(Debug, Clone)]
+pub struct Seeds {
+    /// The log's identity, for ever.
+    pub origin: Uuid,
+    /// The key under which the receipts of this log are fingerprinted.
+    pub receipt_key: Salt,
+}
+
+/// The writing side of a log in SQLite.
+///
+/// Dropped without [`Ledger::close`] it leaves the files as a crash would: nothing that was
+/// committed is lost, and the next start checks everything.
+pub struct SqliteLedger {
+    connection: Connection,
+    mode: Mode,
+    /// Dropped last, so that the lock outlives the connection.
+    directory: Directory,
+}
+
+impl SqliteLedger {
+    /// Opens the log in `path`; makes the directory (mode 0700) and the log (0600) when there is
+    /// none. Everything that was committed before is durable when this returns.
+    ///
+    /// Takes the lock of the directory for as long as it lives: another process, or a second call,
+    /// gets [`OpenError::Locked`]. A directory that is not ours stays as it was.
+    pub fn open(path: &Path, seeds: Seeds) -> Result<SqliteLedger, OpenError> {
+        let mut directory = Directory::claim(path)?;
+        if !directory.has_log {
+            schema::create(&mut directory, &seeds)?;
+        }
+        let path = directory.path();
+        // quick_check reads the whole file, which a start must not take the time for. After a
+        // clean stop nothing happened to it since; `verify` reads everything on demand.
+        let unclean = directory.was_left_unclean();
+        let mut connection = connect(&directory).map_err(|unfit| unfit.of(path))?;
+        let version = schema::check(&connection, path)?;
+        if unclean {
+            quick_check(&connection).map_err(|unfit| unfit.of(path))?;
+        }
+        let mode = schema::migrate(&mut connection, version)
+            .and_then(|()| pragmas::mode(&connection))
+            .map_err(|error| error::not_opened(path, &error))?;
+        if checkpoint(&connection, "TRUNCATE").map_err(|error| error::not_opened(path, &error))? {
+            return Err(OpenError::Locked(path.display().to_string()));
+        }
+        Ok(SqliteLedger { connection, mode, directory })
+    }
+
+    /// Opens the log in `path` for reading only, with or without a server running there. Takes no
+    /// lock, and makes and changes nothing that lasts. When no server runs, and none was killed,
+    /// a copy in the temporary directory is read, which costs its size for as long as the reader
+    /// lives.
+    pub fn open_offline(path: &Path) -> Result<SqliteReader, OpenError> {
+        offline::open(path)
+    }
+
+    /// Which engine holds the log and how, as read back when it was opened.
+    pub fn mode(&self) -> &Mode {
+        &self.mode
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError> {
+        tidy(&self.connection)?;
+        Ok(Box::new(SqliteTurn::begin(&mut self.connection)?))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
+        let path = self.directory.path();
+        match SqliteReader::open(&self.directory.database(), path, None) {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(OpenError::Locked(_)) => Err(LedgerError::Busy),
+            Err(OpenError::Full(_)) => Err(LedgerError::Full),
+            Err(error) => Err(LedgerError::Storage(error.to_string())),
+        }
+    }
+
+    fn close(self: Box<Self>) -> Result<(), LedgerError> {
+        if checkpoint(&self.connection, "TRUNCATE")? {
+            return Err(LedgerError::Busy);
+        }
+        close(self.connection).map_err(|unfit| match unfit {
+            Unfit::Refused(error) => error.into(),
+            Unfit::NotTaken(why) => LedgerError::Storage(why),
+        })
+    }
+}
+
+impl Unfit {
+    /// What this says about the data directory `path`.
+    fn of(self, path: &Path) -> OpenError {
+        match self {
+            Unfit::Refused(error) => error::not_opened(path, &error),
+            Unfit::NotTaken(why) => error::damaged(path, why),
+        }
+    }
+}
+
+/// The one connection that writes.
+fn connect(directory: &Directory) -> Result<Connection, Unfit> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(directory.database(), flags)?;
+    pragmas::settle(&connection)?;
+    if connection.is_readonly("main")? {
+        // SQLite makes do with reading when it may not write.
+        let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(rusqlite::Error::SqliteFailure(read_only, None).into());
+    }
+    pragmas::write_ahead(&connection)?;
+    Ok(connection)
+}
+
+/// Reads the whole file for pages and rows that cannot be.
+fn quick_check(connection: &Connection) -> Result<(), Unfit> {
+    let found =
+        connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0))?;
+    if found == "ok" { Ok(()) } else { Err(Unfit::NotTaken(found)) }
+}
+
+/// Keeps the write-ahead log short, at the beginning of a turn so that nobody's answer waits for
+/// it. A full disk and a slow reader are no reason to refuse the turn: it is tried again at the
+/// next one. Everything else stops us, as a failed commit does.
+fn tidy(connection: &Connection) -> Result<(), LedgerError> {
+    let pages: i64 = connection
+        .prepare_cached("PRAGMA wal_checkpoint(NOOP)")?
+        .query_row([], |row| row.get(1))?;
+    if pages < WAL_PAGES_MAX {
+        return Ok(());
+    }
+    match checkpoint(connection, "PASSIVE").map_err(LedgerError::from) {
+        Ok(_) | Err(LedgerError::Full | LedgerError::Busy) => Ok(()),
+        Err(storage) => Err(storage),
+    }
+}
+
+/// Moves what is in the write-ahead log into the database; tells whether somebody was in the way.
+#[must_use = "a checkpoint that somebody was in the way of is not done"]
+fn checkpoint(connection: &Connection, kind: &str) -> rusqlite::Result<bool> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({kind})"), [], |row| row.get(0))
+}
+
+/// Closes a connection and takes the files away that only an open database needs.
+fn close(connection: Connection) -> Result<(), Unfit> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.close().map_err(|(_, error)| Unfit::Refused(error))
+}

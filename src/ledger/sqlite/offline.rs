@@ -1,0 +1,106 @@
+//! Reading without the server, or beside it: nothing is made or changed in the data directory, and
+//! no lock is taken that a starting server would trip over.
+//!
+//! Where a `-shm` file is, SQLite can read in place; a running server always has one. Where none
+//! is, SQLite would make one, so a copy is read instead. The copy also serves a log that was left
+//! unclean on another machine, where only the database and its `-wal` were kept.
+
+use super::directory::DATABASE;
+use super::{SqliteReader, error};
+use crate::ledger::OpenError;
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// How often a copy is begun again because a server came or went meanwhile.
+const COPIES_MAX: usize = 5;
+
+/// How many names for a scratch directory are tried.
+const NAMES_MAX: u32 = 1_000;
+
+/// Opens the log in `path` for reading.
+pub(super) fn open(path: &Path) -> Result<SqliteReader, OpenError> {
+    let place = || path.display().to_string();
+    let path = path.canonicalize().map_err(|_| OpenError::Missing(place()))?;
+    for _ in 0..COPIES_MAX {
+        let before = Stamp::of(&path)?;
+        if before.is_shared {
+            return SqliteReader::open(&path.join(DATABASE), &path, None);
+        }
+        let scratch = Scratch::make().map_err(|error| not_made(&error))?;
+        scratch.copy(&path, &before)?;
+        if Stamp::of(&path)? == before {
+            return SqliteReader::open(&scratch.0.join(DATABASE), &path, Some(scratch));
+        }
+    }
+    Err(OpenError::Locked(place()))
+}
+
+/// What of the files says whether a server came by.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    database: (u64, Option<SystemTime>),
+    wal: Option<(u64, Option<SystemTime>)>,
+    /// Whether there is a `-shm`.
+    is_shared: bool,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Stamp, OpenError> {
+        let place = || path.display().to_string();
+        let look = |end: &str| match fs::metadata(path.join(format!("{DATABASE}{end}"))) {
+            Ok(file) => Ok(Some((file.len(), file.modified().ok()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(OpenError::Unreadable(place(), error.to_string())),
+        };
+        let database = look("")?.ok_or_else(|| OpenError::Missing(place()))?;
+        Ok(Stamp { database, wal: look("-wal")?, is_shared: look("-shm")?.is_some() })
+    }
+}
+
+/// A directory of our own for a copy, readable by nobody else; removed when dropped.
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Copies what the stamp found.
+    fn copy(&self, path: &Path, stamp: &Stamp) -> Result<(), OpenError> {
+        let wal = stamp.wal.map(|_| format!("{DATABASE}-wal"));
+        for name in [Some(DATABASE.to_owned()), wal].into_iter().flatten() {
+            let unreadable = |error: io::Error| {
+                OpenError::Unreadable(path.display().to_string(), error.to_string())
+            };
+            let mut from = File::open(path.join(&name)).map_err(unreadable)?;
+            let copied = File::create_new(self.0.join(&name))
+                .and_then(|mut to| io::copy(&mut from, &mut to));
+            copied.map_err(|error| not_made(&error))?;
+        }
+        Ok(())
+    }
+
+    /// A name that is taken is passed over, never used: somebody else may have laid it out.
+    fn make() -> io::Result<Scratch> {
+        let temporary = std::env::temp_dir().canonicalize()?;
+        for number in 0..NAMES_MAX {
+            let path = temporary.join(format!("allclear-{}-{number}", std::process::id()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Scratch(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, "every scratch directory is taken"))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed harms nobody, and a reader has nobody to tell.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn not_made(error: &io::Error) -> OpenError {
+    error::not_usable(&std::env::temp_dir(), error)
+}

@@ -1,0 +1,202 @@
+//! Writing: one turn is one transaction of the one connection that writes.
+
+use super::rows::{self, stored};
+use crate::incident::id::{IncidentId, IncidentRef, Position, PrincipalId, Version};
+use crate::ledger::{LedgerError, Turn};
+use crate::log::{Batch, Head, Receipt, Row};
+use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+
+pub(super) struct SqliteTurn<'a> {
+    transaction: Transaction<'a>,
+    /// Whether what was written is all of a batch. Half a batch is never committed.
+    is_whole: bool,
+}
+
+impl SqliteTurn<'_> {
+    /// Begins with the write lock in hand, so that what is loaded cannot change until the commit.
+    pub fn begin(connection: &mut Connection) -> Result<SqliteTurn<'_>> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(SqliteTurn { transaction, is_whole: true })
+    }
+}
+
+impl Turn for SqliteTurn<'_> {
+    fn head(&mut self) -> Result<Head, LedgerError> {
+        Ok(rows::head(&self.transaction)?)
+    }
+
+    fn receipt(&mut self, by: &PrincipalId, key: &str) -> Result<Option<Receipt>, LedgerError> {
+        Ok(rows::receipt(&self.transaction, by, key)?)
+    }
+
+    fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError> {
+        Ok(rows::find(&self.transaction, named)?)
+    }
+
+    fn incident(&mut self, id: IncidentId) -> Result<Vec<Row>, LedgerError> {
+        let (after, upto) = (Version(0), Version(u64::MAX));
+        Ok(rows::incident(&self.transaction, id, after, upto, u64::MAX)?)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
+        let head = self.head()?;
+        let last = follow(&head, batch)?;
+        self.is_whole = false;
+        let to: &Connection = &self.transaction;
+        events(to, batch)?;
+        board(to, batch)?;
+        receipts(to, batch)?;
+        runbooks(to, batch)?;
+        principals(to, batch)?;
+        tokens(to, batch)?;
+        to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
+            .execute(params![stored(last.0), stored(batch.incidents)])?;
+        self.is_whole = true;
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), LedgerError> {
+        if self.is_whole {
+            return Ok(self.transaction.commit()?);
+        }
+        Err(LedgerError::Storage("a batch that was written in part must not be committed".into()))
+    }
+}
+
+/// Checks that the batch goes on where the log stands: without a gap, and without unnumbering
+/// an incident. Gives the place of its last event.
+fn follow(head: &Head, batch: &Batch) -> Result<Position, LedgerError> {
+    let mut last = head.position;
+    for row in &batch.rows {
+        if row.position != last.next() {
+            let Row { position, .. } = row;
+            return Err(LedgerError::Storage(format!("event {position} cannot follow {last}")));
+        }
+        last = row.position;
+    }
+    if batch.incidents < head.incidents {
+        let (fewer, known) = (batch.incidents, head.incidents);
+        return Err(LedgerError::Storage(format!("{fewer} incidents cannot follow {known}")));
+    }
+    Ok(last)
+}
+
+fn events(to: &Connection, batch: &Batch) -> Result<()> {
+    let mut insert = to.prepare_cached(
+        "INSERT INTO event (position, incident, version, entry, salt, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for row in &batch.rows {
+        insert.execute(params![
+            stored(row.position.0),
+            row.incident.0.as_bytes(),
+            stored(row.version.0),
+            row.entry,
+            row.salt.map(|salt| salt.0),
+            row.data,
+        ])?;
+    }
+    Ok(())
+}
+
+fn board(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
+    let mut upsert = to.prepare_cached(
+        "INSERT INTO incident (number, id, version, state, severity, service, title, commander,
+                               announced_at, restored_at, resolved_at, updated_at, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (id) DO UPDATE SET
+             version = excluded.version, state = excluded.state, severity = excluded.severity,
+             service = excluded.service, title = excluded.title, commander = excluded.commander,
+             announced_at = excluded.announced_at, restored_at = excluded.restored_at,
+             resolved_at = excluded.resolved_at, updated_at = excluded.updated_at,
+             due_at = excluded.due_at
+         WHERE number = excluded.number",
+    )?;
+    for row in &batch.board {
+        let written = upsert.execute(params![
+            stored(row.number.0),
+            row.incident.0.as_bytes(),
+            stored(row.version.0),
+            row.state.word(),
+            row.severity,
+            row.service,
+            row.title,
+            row.commander,
+            row.announced_at.0,
+            row.restored_at.map(|at| at.0),
+            row.resolved_at.map(|at| at.0),
+            row.updated_at.0,
+            row.due_at.map(|at| at.0),
+        ])?;
+        if written != 1 {
+            let id = row.incident;
+            return Err(LedgerError::Storage(format!("incident {id} has another number")));
+        }
+    }
+    Ok(())
+}
+
+/// No conflict is passed over: a key that is used a second time must not go unseen.
+fn receipts(to: &Connection, batch: &Batch) -> Result<()> {
+    let mut insert = to.prepare_cached(
+        "INSERT INTO receipt (principal, key, incident, first_version, last_version, fingerprint)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for receipt in &batch.receipts {
+        insert.execute(params![
+            receipt.principal.as_str(),
+            receipt.key,
+            receipt.incident.0.as_bytes(),
+            stored(receipt.first.0),
+            stored(receipt.last.0),
+            receipt.fingerprint,
+        ])?;
+    }
+    Ok(())
+}
+
+/// A runbook is its hash: the same one again is the same text.
+fn runbooks(to: &Connection, batch: &Batch) -> Result<()> {
+    let mut insert = to.prepare_cached(
+        "INSERT INTO runbook (sha256, text) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
+    )?;
+    for (sha256, text) in &batch.runbooks {
+        insert.execute(params![sha256, text])?;
+    }
+    Ok(())
+}
+
+fn principals(to: &Connection, batch: &Batch) -> Result<()> {
+    let mut upsert = to.prepare_cached(
+        "INSERT INTO principal (id, kind, name, role, disabled) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (id) DO UPDATE SET
+             kind = excluded.kind, name = excluded.name, role = excluded.role,
+             disabled = excluded.disabled",
+    )?;
+    for row in &batch.principals {
+        let id = row.principal.as_str();
+        upsert.execute(params![id, row.kind, row.name, row.role, row.disabled])?;
+    }
+    Ok(())
+}
+
+/// The secret of a credential is its own for ever; only what it may do changes.
+fn tokens(to: &Connection, batch: &Batch) -> Result<()> {
+    let mut upsert = to.prepare_cached(
+        "INSERT INTO token (id, secret_sha256, principal, scopes, expires, revoked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET
+             scopes = excluded.scopes, expires = excluded.expires, revoked = excluded.revoked",
+    )?;
+    for row in &batch.tokens {
+        upsert.execute(params![
+            row.token.as_str(),
+            row.secret_sha256,
+            row.principal.as_str(),
+            row.scopes,
+            row.expires.0,
+            row.revoked,
+        ])?;
+    }
+    Ok(())
+}
