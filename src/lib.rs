@@ -1,5 +1,6 @@
 //! Allclear: the flight recorder and the rule-keeper of an incident.
 
+pub mod access;
 pub mod incident;
 pub mod ledger;
 pub mod log;

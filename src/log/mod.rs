@@ -10,6 +10,6 @@ mod names;
 mod walk;
 
 pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
-pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt};
+pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
 pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act};
