@@ -20,7 +20,7 @@ mod told;
 mod when;
 
 pub use event::EventOut;
-//pub use figures::{Figure, Figures};
+pub use figures::{Figure, Figures};
 //pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
 pub use timeline::{Order, Timeline};
