@@ -21,6 +21,6 @@ mod when;
 
 pub use event::EventOut;
 pub use figures::{Figure, Figures};
-//pub use postmortem::Postmortem;
+pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
 pub use timeline::{Order, Timeline};

@@ -16,6 +16,7 @@ pub fn response_decided(it: &ResponseDecided) -> String {
         .end()
 }
 
+/// What was measured, in parts after commas.
 pub fn measured(it: &Measured) -> String {
     let says = |holds: Option<bool>, yes: &str, no: &str| {
         holds.map(|holds| if holds { yes } else { no }.to_owned())

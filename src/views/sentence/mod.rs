@@ -13,6 +13,7 @@ mod remedy;
 mod review;
 mod verification;
 
+pub use decision::measured;
 pub use phrase::{joined, moves, observed, spaced, versions};
 pub use remedy::intent;
 
