@@ -4,3 +4,4 @@ pub mod access;
 pub mod incident;
 pub mod ledger;
 pub mod log;
+pub mod views;

@@ -1,0 +1,109 @@
+//! The figures that lie between two moments of the whole incident.
+
+use super::end::{End, Found, between, earliest};
+use super::{Figure, FigureName};
+use crate::incident::facts::{Facts, Window};
+use crate::incident::words::Effect;
+
+/// From the beginning of the impact to the first decision.
+pub fn opening(facts: &Facts) -> Vec<Figure> {
+    vec![
+        between(FigureName::Detect, impact_began(facts), detected(facts)),
+        between(FigureName::Declare, detected(facts), announced(facts)),
+        between(FigureName::Acknowledge, detected(facts), commanded(facts)),
+        between(FigureName::Decide, announced(facts), decided(facts)),
+    ]
+}
+
+/// From the beginning of the impact, or its detection, to the end.
+pub fn closing(facts: &Facts) -> Vec<Figure> {
+    vec![
+        restore(FigureName::Restore, impact_began(facts), facts),
+        restore(FigureName::RestoreFromDetected, detected(facts), facts),
+        between(FigureName::Resolve, impact_began(facts), resolved(facts)),
+        between(FigureName::Stable, impact_began(facts), stable(facts)),
+    ]
+}
+
+fn impact_began(facts: &Facts) -> Found {
+    first_window(facts).map(began).ok_or_else(|| "nobody recorded when the impact began".into())
+}
+
+fn detected(facts: &Facts) -> Found {
+    let detections = facts.detections.iter().map(|(mark, _)| End::from(*mark));
+    earliest(detections).ok_or_else(|| "nobody recorded how it was detected".into())
+}
+
+fn announced(facts: &Facts) -> Found {
+    let announced = facts.announced.as_ref().map(|(mark, _)| End::from(*mark));
+    announced.ok_or_else(|| "the words of the announcement were erased".into())
+}
+
+fn commanded(facts: &Facts) -> Found {
+    facts.first_commander.map(End::from).ok_or_else(|| "nobody was recorded as commander".into())
+}
+
+fn decided(facts: &Facts) -> Found {
+    let acts = facts.decisions.iter().find(|(_, it)| it.chosen.remedy().is_some());
+    acts.map(|(mark, _)| End::from(*mark)).ok_or_else(|| "no decision to act is recorded".into())
+}
+
+fn resolved(facts: &Facts) -> Found {
+    facts.resolutions.last().copied().map(End::from).ok_or_else(|| "it is not resolved".into())
+}
+
+/// The end of the last window, once all of them have ended.
+fn stable(facts: &Facts) -> Found {
+    let ends: Result<Vec<End>, String> = facts.impact.iter().map(ended).collect();
+    let latest = |end: &End| end.at.latest().or(end.at.earliest());
+    match ends?.into_iter().max_by_key(|end| (latest(end).is_none(), latest(end))) {
+        Some(end) => Ok(end),
+        None => Err("nobody recorded any impact".into()),
+    }
+}
+
+/// Service counts as restored when the first impact ended. When nobody recorded that, the next
+/// best sign stands for it, and the figure says which.
+fn restore(name: FigureName, start: Found, facts: &Facts) -> Figure {
+    let window = first_window(facts).and_then(|window| ended(window).ok());
+    if let Some(end) = window {
+        return between(name, start, Ok(end));
+    }
+    let (end, stand_in) = match (first_effective(facts), facts.passes.first()) {
+        (Some(end), _) => (Ok(end), "the first effective remedy stands for the end of the impact"),
+        (None, Some(pass)) => {
+            (Ok(End::from(*pass)), "the first passed checks stand for the end of the impact")
+        }
+        (None, None) => (Err("nobody recorded that the impact ended".to_owned()), ""),
+    };
+    let mut figure = between(name, start, end);
+    if !stand_in.is_empty() {
+        figure.remarks.push(format!("nobody recorded that the impact ended: {stand_in}"));
+    }
+    figure
+}
+
+fn first_effective(facts: &Facts) -> Option<End> {
+    let effects = facts.remedies.iter().flat_map(|remedy| &remedy.effects);
+    let effective = effects.filter(|(_, it)| it.effect == Effect::Effective);
+    earliest(effective.map(|(mark, _)| End::from(*mark)))
+}
+
+/// The window that began first.
+fn first_window(facts: &Facts) -> Option<&Window> {
+    let start = earliest(facts.impact.iter().map(began))?;
+    facts.impact.iter().find(|window| window.from_event == start.event)
+}
+
+/// Where a window begins.
+pub fn began(window: &Window) -> End {
+    End { at: window.from, event: window.from_event }
+}
+
+/// Where a window ends.
+pub fn ended(window: &Window) -> Found {
+    match window.till {
+        Some((at, event)) => Ok(End { at, event }),
+        None => Err(format!("the impact of #{} was not recorded as ended", window.from_event)),
+    }
+}

@@ -1,0 +1,26 @@
+//! views: what is told from events: an event as JSON, the timeline, the figures, the post-mortem.
+//!
+//! Every view is a pure function of one walk over the events, a [`Story`](crate::log::Story): the
+//! same events and names give the same bytes, on any machine and for ever. A document is judged at
+//! a moment, the recorded time of the last event it walks, and prints it. Facts are told as
+//! corrected; what was said first stays visible beside them.
+//!
+//! Nothing here decides, stores, waits, reads a clock or draws chance. What nobody recorded is said
+//! to be unknown, with the reason, and never made up. Plain data come out, with users' words as
+//! they were written; whoever renders them passes them through [`escape`].
+
+pub mod escape;
+pub mod event;
+pub mod figures;
+pub mod postmortem;
+pub mod sentence;
+pub mod somebody;
+pub mod timeline;
+mod told;
+mod when;
+
+pub use event::EventOut;
+pub use figures::{Figure, Figures};
+pub use postmortem::Postmortem;
+pub use somebody::{People, Somebody};
+pub use timeline::{Order, Timeline};

@@ -1,0 +1,137 @@
+//! What was decided, done, checked, and told to others.
+
+use super::Source;
+use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
+use crate::incident::Event;
+use crate::incident::event::ResponseDecided;
+use crate::incident::facts::{Mark, Remedy};
+use crate::incident::id::Version;
+use crate::views::figures::{Figure, FigureName};
+use crate::views::sentence::{intent, joined, measured, observed, spaced};
+use crate::views::when::utc;
+
+/// The decision record: what was recommended, by which row, and what was chosen, and why.
+pub fn decisions(source: &Source<'_>) -> SectionOut {
+    let facts = &source.story.incident.facts;
+    let decided = facts.decisions.iter().flat_map(|(mark, it)| decision(*mark, it));
+    let mut statements: Vec<Statement> = decided.collect();
+    statements.extend(source.statements(|event| {
+        matches!(event, Event::StableVersionIdentified(_) | Event::SchemaChecked(_))
+    }));
+    if !facts.decisions.is_empty() {
+        statements.extend(source.figure(FigureName::Decide));
+    }
+    SectionOut::new(SectionName::Decisions, statements)
+}
+
+fn decision(mark: Mark, it: &ResponseDecided) -> Vec<Statement> {
+    let situations: Vec<String> = it.situations.iter().map(spaced).collect();
+    let situations = if situations.is_empty() { "none named".into() } else { joined(&situations) };
+    let scenario = it.scenario.as_ref().map_or_else(|| "not recorded".to_owned(), spaced);
+    let row = it.row.0.map_or_else(
+        || "no row of its table matched, so its rule of thumb holds".to_owned(),
+        |row| format!("by row {row} of its table"),
+    );
+    let rationale = match &it.rationale {
+        Some(rationale) => format!("Rationale: {rationale}"),
+        None => "Rationale: not recorded.".to_owned(),
+    };
+    let recommended = match it.recommended.0 {
+        Some(response) => format!("The runbook recommended: {}, {row}.", spaced(response)),
+        None => "What the runbook recommended is not recorded.".to_owned(),
+    };
+    let measured = it.measured.as_ref().map_or_else(|| "not recorded".to_owned(), measured);
+    [
+        format!("{}: what to do was decided.", utc(mark.happened)),
+        format!("Situations: {situations}. Measured: {measured}. Taken for: {scenario}."),
+        recommended,
+        format!("Chosen: {}.", spaced(it.chosen)),
+        rationale,
+    ]
+    .into_iter()
+    .map(|text| Statement::new(text, mark.version))
+    .collect()
+}
+
+/// Every attempt in a row of its own, then what was run and what else was changed.
+pub fn remedies(source: &Source<'_>) -> SectionOut {
+    let facts = &source.story.incident.facts;
+    let statements = source.statements(|event| {
+        matches!(
+            event,
+            Event::RemedyFailed(_)
+                | Event::RemedyAbandoned(_)
+                | Event::RemedyUndone(_)
+                | Event::EffectObserved(_)
+                | Event::CommandRecorded(_)
+                | Event::ChangeObserved(_)
+        )
+    });
+    let took = |name: &crate::incident::text::Name| {
+        source.figures.figures.iter().find(|figure| {
+            figure.figure == FigureName::ExecuteRemedy && figure.remedy.as_ref() == Some(name)
+        })
+    };
+    let head = vec!["Remedy", "What", "State", "Started", "Finished", "Took", "Observed", "Effect"];
+    let rows = facts.remedies.iter().map(|it| row(it, took(&it.name))).collect();
+    SectionOut::new(SectionName::Remedies, statements).with_table(Table { head, rows })
+}
+
+fn row(remedy: &Remedy, took: Option<&Figure>) -> TableRow {
+    let time = |mark: Option<Mark>| mark.map(|mark| utc(mark.happened)).unwrap_or_default();
+    let effect = remedy.effect().map(|(_, seen)| seen.effect.to_string());
+    let took = took.map(|figure| figure.value.spoken()).unwrap_or_default();
+    TableRow {
+        cells: vec![
+            remedy.name.to_string(),
+            intent(&remedy.intent),
+            remedy.state.to_string(),
+            time(remedy.started),
+            time(remedy.finished),
+            took,
+            observed(&remedy.observed),
+            effect.unwrap_or_default(),
+        ],
+        cites: cites(remedy),
+    }
+}
+
+fn cites(remedy: &Remedy) -> Vec<Version> {
+    let moves = [remedy.planned, remedy.started, remedy.finished, Some(remedy.last)];
+    let seen = remedy.effects.iter().map(|(mark, _)| mark.version);
+    let mut cites: Vec<Version> =
+        moves.into_iter().flatten().map(|mark| mark.version).chain(seen).collect();
+    cites.sort();
+    cites.dedup();
+    cites
+}
+
+/// Checks, the watch, and how it ended.
+pub fn verification(source: &Source<'_>) -> SectionOut {
+    let mut statements = source.statements(|event| {
+        matches!(
+            event,
+            Event::VerificationStarted(_)
+                | Event::CheckRecorded(_)
+                | Event::ChecksPassed(_)
+                | Event::VerificationFailed(_)
+                | Event::Resolved(_)
+                | Event::Reopened(_)
+        )
+    });
+    let facts = &source.story.incident.facts;
+    if let (Some(began), Some(pass)) = (facts.watch_began(), facts.watch) {
+        let text = format!("The last watch began {}.", utc(began));
+        let change = facts.last_change.map(|mark| mark.version);
+        statements.push(Statement::new(text, pass.version).and(change));
+    }
+    SectionOut::new(SectionName::Verification, statements)
+}
+
+/// Everything that was posted or called out.
+pub fn communications(source: &Source<'_>) -> SectionOut {
+    let told = |event: &Event| {
+        event.posted().is_some() || matches!(event, Event::UpdatePosted(_) | Event::Escalated(_))
+    };
+    SectionOut::new(SectionName::Communications, source.statements(told))
+}
