@@ -1,0 +1,213 @@
+//! engine: decides requests in turn, makes them durable, and tells readers what is.
+//!
+//! No HTTP and no SQL is known here. A request is judged by `incident`, sealed by `log` and kept by
+//! a `Ledger`; this room only puts them in an order, in one place. Nothing is told to anybody
+//! before it is durable.
+
+mod board;
+mod cache;
+mod clock;
+mod counters;
+mod plan;
+mod readers;
+mod request;
+mod sequencer;
+mod shared;
+mod start;
+mod tail;
+
+pub use crate::ledger::{BoardFilter, PAGE_MAX};
+pub use cache::CACHED_EVENTS_MAX;
+pub use clock::{Chance, Clock, SystemChance, SystemClock};
+pub use counters::{Counters, Counts};
+pub use readers::READERS_MAX;
+pub use request::{
+    Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
+};
+pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
+pub use start::{Running, StartError};
+pub use tail::{Scope, Tail};
+
+use crate::access::Directory;
+use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
+use crate::incident::time::Moment;
+use crate::ledger::LedgerError;
+use crate::log::{BoardRow, Head, Names, Row, Salt, Story};
+use readers::Readers;
+use sequencer::Waiting;
+use shared::Shared;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// A handle on the running engine; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    queue: mpsc::Sender<Waiting>,
+    shared: Arc<Shared>,
+    readers: Readers,
+    counters: Arc<Counters>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    receipt_key: Salt,
+}
+
+/// Up to where a story is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// To its last event.
+    Now,
+    /// To that version.
+    Version(Version),
+    /// To the last event recorded at or before that moment.
+    Moment(Moment),
+}
+
+/// What became of a question for a story.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// The story.
+    Story(Box<Story>),
+    /// There is no such incident.
+    NoIncident,
+    /// There is, but not yet at that point.
+    NotYet,
+}
+
+impl Engine {
+    /// Hands a request in, and waits until it is durable or turned away.
+    pub async fn submit(&self, request: Request) -> Result<Answer, Failure> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Waiting { request, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::QueueFull,
+            mpsc::error::TrySendError::Closed(_) => Failure::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(Failure::Unknown))
+    }
+
+    /// The fingerprint of a request's bytes, under the log's receipt key.
+    pub fn fingerprint(&self, request: &[u8]) -> [u8; 32] {
+        self.receipt_key.mac(request)
+    }
+
+    /// What the clock says.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Fills `bytes` with what nobody can guess.
+    pub fn draw(&self, bytes: &mut [u8]) {
+        self.chance.fill(bytes);
+    }
+
+    /// Who may speak.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.shared.directory()
+    }
+
+    /// What people are called.
+    pub fn names(&self) -> Arc<Names> {
+        self.shared.names()
+    }
+
+    /// What was done so far.
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// A receiver that wakes whenever the log has grown.
+    pub fn head(&self) -> watch::Receiver<Position> {
+        self.shared.head()
+    }
+
+    /// Where the log stands, as stored.
+    pub async fn stored_head(&self) -> Result<Head, ReadFailed> {
+        Ok(self.readers.read(|reader| reader.head()).await?)
+    }
+
+    /// The story of an incident up to a point.
+    pub async fn story(&self, named: IncidentRef, until: Until) -> Result<Told, ReadFailed> {
+        let names = self.names();
+        Ok(self.readers.read(move |reader| read_story(reader, named, until, names)).await?)
+    }
+
+    /// The identity of an incident, if there is one that is called so.
+    pub async fn find(&self, named: IncidentRef) -> Result<Option<IncidentId>, ReadFailed> {
+        Ok(self.readers.read(move |reader| reader.find(named)).await?)
+    }
+
+    /// A page of the board.
+    pub async fn board(
+        &self,
+        filter: BoardFilter,
+        before: Option<Number>,
+        limit: usize,
+    ) -> Result<Vec<BoardRow>, ReadFailed> {
+        Ok(self.readers.read(move |reader| reader.board(&filter, before, limit)).await?)
+    }
+
+    /// A page of the log.
+    pub async fn events(&self, after: Position, limit: usize) -> Result<Vec<Row>, ReadFailed> {
+        Ok(self.readers.read(move |reader| reader.events(after, limit)).await?)
+    }
+
+    /// A page of an incident's events.
+    pub async fn events_of(
+        &self,
+        id: IncidentId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<Row>, ReadFailed> {
+        let upto = Version(i64::MAX as u64);
+        Ok(self.readers.read(move |reader| reader.incident(id, after, upto, limit)).await?)
+    }
+
+    /// The text of a runbook that was ever pinned.
+    pub async fn runbook(&self, sha256: String) -> Result<Option<String>, ReadFailed> {
+        Ok(self.readers.read(move |reader| reader.runbook(&sha256)).await?)
+    }
+}
+
+/// Reads an incident's story with any reader: the engine's, or that of an offline command.
+pub fn read_story(
+    reader: &mut dyn crate::ledger::Reader,
+    named: IncidentRef,
+    until: Until,
+    names: Arc<Names>,
+) -> Result<Told, LedgerError> {
+    let Some(id) = reader.find(named)? else { return Ok(Told::NoIncident) };
+    let upto = match until {
+        Until::Version(version) => version,
+        Until::Now | Until::Moment(_) => Version(i64::MAX as u64),
+    };
+    let mut rows = read_rows(reader, id, upto)?;
+    if let Until::Moment(moment) = until {
+        let logged = |row: &Row| crate::log::Entry::from_line(&row.entry).map(|entry| entry.at);
+        let known = rows.iter().rposition(|row| logged(row).is_ok_and(|at| at <= moment));
+        rows.truncate(known.map_or(0, |last| last + 1));
+    }
+    if let Until::Version(version) = until
+        && (rows.len() as u64) < version.0
+    {
+        return Ok(Told::NotYet);
+    }
+    let story = Story::walk(&rows, names).map_err(|it| LedgerError::Storage(it.to_string()))?;
+    Ok(story.map_or(Told::NotYet, |story| Told::Story(Box::new(story))))
+}
+
+/// All rows of an incident up to a version, page by page.
+pub fn read_rows(
+    reader: &mut dyn crate::ledger::Reader,
+    id: IncidentId,
+    upto: Version,
+) -> Result<Vec<Row>, LedgerError> {
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let after = rows.last().map_or(Version(0), |row| row.version);
+        let page = reader.incident(id, after, upto, PAGE_MAX)?;
+        let is_last = page.len() < PAGE_MAX;
+        rows.extend(page);
+        if is_last {
+            return Ok(rows);
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Planning a turn: each request sees what the one before it did. Pure but for the chance that it
+//! is handed: no I/O, no clock. What comes out is everything to write and every answer.
+
+use super::board;
+use super::clock::Chance;
+use super::request::{Answer, Ask, Done, Key, NewToken, Request, TurnedAway};
+use crate::access::{Directory, Principal, Token};
+use crate::incident::event::Event;
+use crate::incident::field::{Fault, Faults, Given, List, Pointer};
+use crate::incident::id::{
+    IncidentId, IncidentRef, Number, Position, PrincipalId, TokenId, Version,
+};
+use crate::incident::runbook::{DEFAULT, DEFAULT_TEXT};
+use crate::incident::system::{
+    Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, ServiceStarted,
+    ServiceStopped, StoppedBefore, TokenMade,
+};
+use crate::incident::text::{Line, Person};
+use crate::incident::time::Moment;
+use crate::incident::{Claim, Incident, Recorded, Who};
+use crate::log::{
+    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a turn has at hand before it plans.
+#[derive(Default)]
+pub struct Loaded {
+    /// The incidents that its requests are about.
+    pub incidents: HashMap<IncidentId, Arc<Incident>>,
+    /// What the names in its requests stand for.
+    pub named: HashMap<IncidentRef, IncidentId>,
+    /// The receipts of its keys.
+    pub receipts: HashMap<(PrincipalId, String), Receipt>,
+}
+
+/// A turn being planned.
+pub struct Plan<'a> {
+    /// What the clock said: one reading for the whole turn.
+    pub at: Moment,
+    /// The last position that is taken.
+    pub position: Position,
+    /// The last version of `SYS` that is taken.
+    pub system: Version,
+    /// What is at hand, as the requests so far have left it.
+    pub loaded: Loaded,
+    /// Who may speak, as the requests so far have left it.
+    pub directory: Arc<Directory>,
+    /// Everything to write.
+    pub batch: Batch,
+    /// The acts of the service in it, for those who keep names.
+    pub acts: Vec<Logged>,
+    /// SHA-256 of the built-in runbook.
+    pub book: &'a str,
+    /// Where salts and ids come from.
+    pub chance: &'a dyn Chance,
+}
+
+impl Plan<'_> {
+    /// Plans one request; one that is turned away leaves nothing behind.
+    pub fn answer(&mut self, request: Request) -> Answer {
+        let Request { who, key, ask } = request;
+        if let Some(receipt) = key.as_ref().and_then(|key| self.receipt(&who, key)) {
+            return already(receipt, key.as_ref());
+        }
+        match ask {
+            Ask::Announce(claims) => self.announce(&who, key, claims),
+            Ask::Append { incident, if_match, claims } => {
+                self.append(&who, key, incident, if_match, claims)
+            }
+            Ask::MakeToken(new) => self.make_token(&who, new),
+            Ask::Started { before } => self.started(&who, before),
+            Ask::Stopped => {
+                let batch = self.draw_id();
+                self.act(&who, batch, &Act::ServiceStopped(ServiceStopped {}));
+                Ok(Done::Noted)
+            }
+        }
+    }
+
+    /// Records that the clock jumped.
+    pub fn note_step(&mut self, step_us: i64, against: Against) {
+        let batch = self.draw_id();
+        let act = Act::ClockStepped(ClockStepped { step_us, against });
+        self.act(&service(), batch, &act);
+    }
+
+    fn receipt(&self, who: &Who, key: &Key) -> Option<&Receipt> {
+        self.loaded.receipts.get(&(who.by.clone(), key.key.clone()))
+    }
+
+    fn announce(&mut self, who: &Who, key: Option<Key>, claims: Vec<Claim>) -> Answer {
+        let number = Number(self.batch.incidents + 1);
+        let incident = Arc::new(Incident::new(IncidentId(self.draw_id()), number));
+        let done = self.record(who, key, incident, claims)?;
+        self.batch.incidents = number.0;
+        if self.batch.runbooks.is_empty() {
+            self.batch.runbooks.push((self.book.to_owned(), DEFAULT_TEXT.to_owned()));
+        }
+        Ok(done)
+    }
+
+    fn append(
+        &mut self,
+        who: &Who,
+        key: Option<Key>,
+        named: IncidentRef,
+        if_match: Option<Version>,
+        claims: Vec<Claim>,
+    ) -> Answer {
+        let id = *self.loaded.named.get(&named).ok_or(TurnedAway::NotFound)?;
+        let incident = self.loaded.incidents.get(&id).ok_or(TurnedAway::NotFound)?;
+        if if_match.is_some_and(|seen| !stands_at(incident, seen)) {
+            return Err(TurnedAway::Stale { current: incident.version() });
+        }
+        let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
+        self.record(who, key, incident, claims)
+    }
+
+    /// Judges and records claims one after the other, each as the ones before it left things. The
+    /// incident is at hand again afterwards: with all of them, or as it was.
+    fn record(
+        &mut self,
+        who: &Who,
+        key: Option<Key>,
+        mut incident: Arc<Incident>,
+        claims: Vec<Claim>,
+    ) -> Answer {
+        let batch = self.draw_id();
+        let first = incident.version().next();
+        // A single claim changes nothing before it is accepted, so there is nothing to go back to.
+        let before = (claims.len() > 1).then(|| Arc::clone(&incident));
+        let (mut rows, mut events) = (Vec::new(), Vec::new());
+        for (index, claim) in claims.into_iter().enumerate() {
+            let position = Position(self.position.0 + 1 + index as u64);
+            match self.judge(who, &incident, claim, index, position, batch) {
+                Ok((row, recorded)) => {
+                    events.push(Logged::read(&row).expect("what was just sealed reads back"));
+                    rows.push(row);
+                    Arc::make_mut(&mut incident).fold(Arc::new(recorded));
+                }
+                Err(away) => {
+                    let before = before.unwrap_or(incident);
+                    self.loaded.incidents.extend((first > Version(1)).then(|| (before.id, before)));
+                    return Err(away);
+                }
+            }
+        }
+        self.position = Position(self.position.0 + rows.len() as u64);
+        self.batch.rows.append(&mut rows);
+        if let Some(key) = key {
+            self.receive(who, key, &incident, first);
+        }
+        self.keep(Arc::clone(&incident));
+        Ok(Done::Recorded { incident, events })
+    }
+
+    /// The proof that the key was used, for this turn and for ever.
+    fn receive(&mut self, who: &Who, key: Key, incident: &Incident, first: Version) {
+        let receipt = Receipt {
+            principal: who.by.clone(),
+            key: key.key.clone(),
+            incident: incident.id,
+            first,
+            last: incident.version(),
+            fingerprint: Some(key.fingerprint),
+        };
+        self.loaded.receipts.insert((who.by.clone(), key.key), receipt.clone());
+        self.batch.receipts.push(receipt);
+    }
+
+    fn judge(
+        &self,
+        who: &Who,
+        incident: &Arc<Incident>,
+        mut claim: Claim,
+        index: usize,
+        position: Position,
+        batch: Uuid,
+    ) -> Result<(Row, Recorded), TurnedAway> {
+        let at = Pointer::Index(&Pointer::Root, index);
+        self.name_people(&mut claim);
+        self.name_incidents(&mut claim, &at)?;
+        let judged = incident.judge(claim, who, self.at, &DEFAULT, &at);
+        let recorded = judged.map_err(|rejection| TurnedAway::Rejected {
+            index,
+            rejection,
+            incident: Arc::clone(incident),
+            at: self.at,
+        })?;
+        let is_first = recorded.version == Version(1);
+        let book = is_first.then(|| self.book.to_owned());
+        let place = Place { position, batch, cause: None, salt: self.draw_salt() };
+        let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
+        Ok((row, recorded))
+    }
+
+    /// A person who is a principal is stored as its id, anybody else in the words given.
+    fn name_people(&self, claim: &mut Claim) {
+        let people = claim.event.people_mut().into_iter().chain(claim.actor.as_mut());
+        for person in people {
+            if let Some(principal) = self.directory.find(person.as_str()) {
+                *person = Person::new(principal.id.as_str()).expect("an id is a short word");
+            }
+        }
+    }
+
+    /// An incident that is named in an event is stored as its identity.
+    fn name_incidents(&self, claim: &mut Claim, at: &Pointer<'_>) -> Result<(), TurnedAway> {
+        let data = Pointer::Key(at, "data");
+        let member = if matches!(claim.event, Event::Cancelled(_)) { "of" } else { "incident" };
+        for named in claim.event.incidents_mut() {
+            let Some(id) = self.loaded.named.get(named) else {
+                let at = Pointer::Key(&data, member);
+                let fault = Fault::new(&at, format!("there is no incident {named}"));
+                return Err(TurnedAway::Invalid(Faults::from(fault)));
+            };
+            *named = IncidentRef::Id(*id);
+        }
+        Ok(())
+    }
+
+    /// What later requests of this turn, and later turns, find.
+    fn keep(&mut self, incident: Arc<Incident>) {
+        let id = incident.id;
+        self.batch.board.retain(|row| row.incident != id);
+        self.batch.board.extend(board::row(&incident));
+        self.loaded.named.insert(IncidentRef::Number(incident.number), id);
+        self.loaded.named.insert(IncidentRef::Id(id), id);
+        self.loaded.incidents.insert(id, incident);
+    }
+
+    fn make_token(&mut self, who: &Who, new: NewToken) -> Answer {
+        let batch = self.draw_id();
+        let principal = match self.directory.find(&new.name) {
+            Some(known) => known.id.clone(),
+            None => self.add_principal(who, batch, &new)?,
+        };
+        let token = TokenId(self.draw_word('k'));
+        let act = Act::TokenMade(TokenMade {
+            token: line(token.as_str()),
+            principal: line(principal.as_str()),
+            scopes: Given(List(new.scopes.clone())),
+            expires: new.expires.instant(),
+        });
+        self.act(who, batch, &act);
+        let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.word()).collect();
+        self.batch.tokens.push(TokenRow {
+            token: token.clone(),
+            secret_sha256: new.secret_sha256,
+            principal: principal.clone(),
+            scopes: scopes.join(" "),
+            expires: new.expires,
+            revoked: false,
+        });
+        Arc::make_mut(&mut self.directory).put_token(
+            new.secret_sha256,
+            Token {
+                id: token.clone(),
+                principal: principal.clone(),
+                scopes: new.scopes,
+                expires: new.expires,
+                revoked: false,
+            },
+        );
+        Ok(Done::TokenMade { token: token.0, principal })
+    }
+
+    fn add_principal(
+        &mut self,
+        who: &Who,
+        batch: Uuid,
+        new: &NewToken,
+    ) -> Result<PrincipalId, TurnedAway> {
+        let name = Line::new(new.name.clone()).map_err(|wrong| {
+            let name = Pointer::Key(&Pointer::Root, "name");
+            TurnedAway::Invalid(Faults::from(Fault::new(&name, wrong)))
+        })?;
+        let prefix = match new.kind {
+            PrincipalKind::Person => 'u',
+            PrincipalKind::Tool => 't',
+        };
+        let id = PrincipalId(self.draw_word(prefix));
+        let added = PrincipalAdded { principal: line(id.as_str()), kind: new.kind, role: new.role };
+        self.act(who, batch, &Act::PrincipalAdded(added));
+        let named = PrincipalNamed { principal: line(id.as_str()), name };
+        self.act(who, batch, &Act::PrincipalNamed(named));
+        self.batch.principals.push(PrincipalRow {
+            principal: id.clone(),
+            kind: new.kind.word().into(),
+            name: new.name.clone(),
+            role: new.role.map(|role| role.word().into()),
+            disabled: false,
+        });
+        Arc::make_mut(&mut self.directory).put(Principal {
+            id: id.clone(),
+            kind: new.kind,
+            name: new.name.clone(),
+            role: new.role,
+            disabled: false,
+        });
+        Ok(id)
+    }
+
+    fn started(&mut self, who: &Who, stopped_before: Option<StoppedBefore>) -> Answer {
+        let batch = self.draw_id();
+        let version = line(env!("CARGO_PKG_VERSION"));
+        self.act(who, batch, &Act::ServiceStarted(ServiceStarted { version, stopped_before }));
+        Ok(Done::Noted)
+    }
+
+    fn act(&mut self, who: &Who, batch: Uuid, act: &Act) {
+        self.position = self.position.next();
+        self.system = self.system.next();
+        let place = Place { position: self.position, batch, cause: None, salt: self.draw_salt() };
+        let row = seal_act(act, who, self.at, self.system, &place);
+        self.acts.push(Logged::read(&row).expect("what was just sealed reads back"));
+        self.batch.rows.push(row);
+    }
+
+    fn draw_salt(&self) -> Salt {
+        let mut salt = [0; 32];
+        self.chance.fill(&mut salt);
+        Salt(salt)
+    }
+
+    /// A UUIDv7 of this turn's moment.
+    fn draw_id(&self) -> Uuid {
+        let mut random = [0; 10];
+        self.chance.fill(&mut random);
+        let millis = u64::try_from(self.at.0 / 1_000).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// An id of 12 random letters and digits behind the prefix that tells its kind.
+    fn draw_word(&self, prefix: char) -> String {
+        const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mut random = [0; 12];
+        self.chance.fill(&mut random);
+        let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+        format!("{prefix}_{}", letters.collect::<String>())
+    }
+}
+
+/// The service itself, in events of its own making.
+pub fn service() -> Who {
+    Who { by: PrincipalId::service(), on_behalf_of: None, token: None, is_admin: false }
+}
+
+/// Whether nothing but our own events follow the version that a client saw.
+fn stands_at(incident: &Incident, seen: Version) -> bool {
+    let Ok(seen) = usize::try_from(seen.0) else { return false };
+    let later = incident.history().get(seen..);
+    later.is_some_and(|later| later.iter().all(|recorded| recorded.by.is_service()))
+}
+
+fn already(receipt: &Receipt, key: Option<&Key>) -> Answer {
+    let same = match (receipt.fingerprint, key) {
+        (Some(kept), Some(key)) => kept == key.fingerprint,
+        (None, _) | (_, None) => true,
+    };
+    if !same {
+        return Err(TurnedAway::KeyReused);
+    }
+    Ok(Done::AlreadyRecorded {
+        incident: receipt.incident,
+        first: receipt.first,
+        last: receipt.last,
+    })
+}
+
+fn line(word: &str) -> Line {
+    Line::new(word).expect("an id or a version is a short word")
+}

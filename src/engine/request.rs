@@ -1,0 +1,159 @@
+//! What the sequencer is asked, and what it answers.
+
+use crate::incident::field::Faults;
+use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, Version};
+use crate::incident::system::{PrincipalKind, PrincipalRole, Scope, StoppedBefore};
+use crate::incident::time::Moment;
+use crate::incident::{Claim, Incident, Rejection, Who};
+use crate::log::Logged;
+use std::sync::Arc;
+
+/// The most events that one request may append.
+pub const EVENTS_MAX: usize = 32;
+
+/// One request to the log.
+#[derive(Debug)]
+pub struct Request {
+    /// Who asks.
+    pub who: Who,
+    /// The client's key for it: the same key again is the same request.
+    pub key: Option<Key>,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// An idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key as the client chose it.
+    pub key: String,
+    /// HMAC of the whole request under the log's receipt key.
+    pub fingerprint: [u8; 32],
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub enum Ask {
+    /// A new incident: the first claim announces it.
+    Announce(Vec<Claim>),
+    /// Events of an incident.
+    Append {
+        /// Which.
+        incident: IncidentRef,
+        /// The version that it must stand at, our own events aside.
+        if_match: Option<Version>,
+        /// The events, all or none.
+        claims: Vec<Claim>,
+    },
+    /// A credential.
+    MakeToken(NewToken),
+    /// That the service begins to answer.
+    Started {
+        /// How it ended before.
+        before: Option<StoppedBefore>,
+    },
+    /// That the service ends of its own will.
+    Stopped,
+}
+
+/// A credential that is to be made, and its principal when that is new.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// The principal's name.
+    pub name: String,
+    /// What the principal is.
+    pub kind: PrincipalKind,
+    /// What a person may do.
+    pub role: Option<PrincipalRole>,
+    /// What a tool may do.
+    pub scopes: Vec<Scope>,
+    /// When it ends.
+    pub expires: Moment,
+    /// SHA-256 of its secret.
+    pub secret_sha256: [u8; 32],
+}
+
+/// What became of a request that was answered on its merits.
+pub type Answer = Result<Done, TurnedAway>;
+
+/// It was done, and is durable.
+#[derive(Debug, Clone)]
+pub enum Done {
+    /// Events were recorded.
+    Recorded {
+        /// The incident after them.
+        incident: Arc<Incident>,
+        /// The events.
+        events: Vec<Logged>,
+    },
+    /// They had been recorded before, under the same key.
+    AlreadyRecorded {
+        /// The incident.
+        incident: IncidentId,
+        /// The first of them.
+        first: Version,
+        /// The last of them.
+        last: Version,
+    },
+    /// A credential was made.
+    TokenMade {
+        /// Its id.
+        token: String,
+        /// Whose it is.
+        principal: PrincipalId,
+    },
+    /// The service's own act is on record.
+    Noted,
+}
+
+/// It was turned away, and nothing was stored.
+#[derive(Debug, Clone)]
+pub enum TurnedAway {
+    /// There is no such incident.
+    NotFound,
+    /// Something was appended since the version that the client saw.
+    Stale {
+        /// The version that it stands at.
+        current: Version,
+    },
+    /// The key was used for another request.
+    KeyReused,
+    /// An event was not accepted.
+    Rejected {
+        /// Which of the request's events, from 0.
+        index: usize,
+        /// Why; pointers begin with that index.
+        rejection: Rejection,
+        /// The incident as the event found it, for saying what is allowed instead.
+        incident: Arc<Incident>,
+        /// The moment at which it was judged.
+        at: Moment,
+    },
+    /// The request does not fit what is known; pointers begin with the event's index.
+    Invalid(Faults),
+}
+
+/// It was not answered on its merits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Too many wait already: nothing was stored.
+    #[error("too many requests wait: try again in a moment")]
+    QueueFull,
+    /// The disk is full: nothing was stored.
+    #[error("the disk is full: nothing was stored; reading still works")]
+    DiskFull,
+    /// The database was busy: nothing was stored.
+    #[error("the database is busy: nothing was stored; try again in a moment")]
+    Busy,
+    /// The storage failed: whether anything was stored is unknown.
+    #[error("whether this was stored is unknown: repeat it with the same Idempotency-Key")]
+    Unknown,
+    /// The service is stopping: nothing was stored.
+    #[error("the service is stopping: nothing was stored; try again in a moment")]
+    Stopping,
+}
+
+/// The log could not be read just now. The cause is for the operator, never for a client.
+#[derive(Debug, thiserror::Error)]
+#[error("the log could not be read: {0}")]
+pub struct ReadFailed(#[from] crate::ledger::LedgerError);

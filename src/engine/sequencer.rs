@@ -1,0 +1,269 @@
+//! The sequencer: one thread that takes waiting requests, decides them in turn under the log's
+//! lock, makes them durable with one commit, and only then answers (design 4.3).
+//!
+//! ```text
+//! bounded queue → take 1..=256 → begin → load → plan → write → commit → answer → wake the readers
+//! ```
+//!
+//! A request that is turned away writes nothing, and the rest of the turn goes on. After a storage
+//! error nobody knows what is stored: everybody is told so, and the thread ends for good.
+
+use super::cache::Cache;
+use super::clock::{Chance, Clock};
+use super::counters::Counters;
+use super::plan::{Loaded, Plan};
+use super::request::{Answer, Ask, Failure, Request};
+use super::shared::Shared;
+use crate::incident::id::{IncidentId, IncidentRef, Version};
+use crate::incident::system::Against;
+use crate::incident::time::Moment;
+use crate::incident::{Claim, Incident};
+use crate::ledger::{Ledger, LedgerError, Turn};
+use crate::log::{Batch, Story};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many requests may wait; one more is told to come back.
+pub const QUEUE_MAX: usize = 1_024;
+
+/// How many requests one turn takes, and so one commit makes durable.
+pub const TURN_MAX: usize = 256;
+
+/// A step of the clock that is an event of its own (design 2.4).
+const STEP_MIN: Duration = Duration::from_secs(2);
+
+/// A request with somebody who waits for its answer.
+pub struct Waiting {
+    /// The request.
+    pub request: Request,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<Answer, Failure>>,
+}
+
+/// Everything that the sequencer's thread owns.
+pub struct Sequencer {
+    /// The log.
+    pub ledger: Box<dyn Ledger>,
+    /// The waiting requests.
+    pub queue: mpsc::Receiver<Waiting>,
+    /// What readers see.
+    pub shared: Arc<Shared>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// What was done, counted.
+    pub counters: Arc<Counters>,
+    /// Incidents at hand.
+    pub cache: Cache,
+    /// The last version of `SYS`.
+    pub system: Version,
+    /// The reading of the clock before this one.
+    pub last: Reading,
+    /// SHA-256 of the built-in runbook.
+    pub book: String,
+}
+
+/// A reading of the clock that the next one is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// There is none: the log is empty.
+    None,
+    /// The last event of the log, from before this process.
+    Log(Moment),
+    /// The last turn's, and how long the process had run then.
+    Process(Moment, Duration),
+}
+
+/// How the thread ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The service stopped, and the ledger is closed.
+    Cleanly,
+    /// The storage failed; the process must stop.
+    StorageFailed(String),
+}
+
+impl Sequencer {
+    /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
+    pub fn run(mut self) -> Ended {
+        while let Some(first) = self.queue.blocking_recv() {
+            let mut waiting = vec![first];
+            while waiting.len() < TURN_MAX
+                && let Ok(next) = self.queue.try_recv()
+            {
+                waiting.push(next);
+            }
+            let (requests, askers): (Vec<_>, Vec<_>) =
+                waiting.into_iter().map(|it| (it.request, it.answer)).unzip();
+            let is_last = requests.iter().any(|request| matches!(request.ask, Ask::Stopped));
+            match self.turn(requests) {
+                Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| {
+                    self.counters.answered(&answer);
+                    // An asker that has gone away has its answer under its key.
+                    let _ = asker.send(Ok(answer));
+                }),
+                Err(error) => {
+                    self.cache.clear();
+                    let failure = failure_of(&error);
+                    askers.into_iter().for_each(|asker| {
+                        let _ = asker.send(Err(failure));
+                    });
+                    if let LedgerError::Storage(cause) = error {
+                        return Ended::StorageFailed(cause);
+                    }
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        self.turn_rest_away();
+        match self.ledger.close() {
+            Ok(()) => Ended::Cleanly,
+            Err(error) => Ended::StorageFailed(error.to_string()),
+        }
+    }
+
+    fn turn_rest_away(&mut self) {
+        self.queue.close();
+        while let Ok(waiting) = self.queue.try_recv() {
+            let _ = waiting.answer.send(Err(Failure::Stopping));
+        }
+    }
+
+    fn turn(&mut self, requests: Vec<Request>) -> Result<Vec<Answer>, LedgerError> {
+        let mut turn = self.ledger.begin()?;
+        let loaded = load(turn.as_mut(), &mut self.cache, &requests)?;
+        let head = turn.head()?;
+        let (at, running) = (self.clock.now(), self.clock.running());
+        let mut plan = Plan {
+            at,
+            position: head.position,
+            system: self.system,
+            loaded,
+            directory: self.shared.directory(),
+            batch: Batch { incidents: head.incidents, ..Batch::default() },
+            acts: Vec::new(),
+            book: &self.book,
+            chance: self.chance.as_ref(),
+        };
+        if let Some((step_us, against)) = step(self.last, at, running) {
+            plan.note_step(step_us, against);
+        }
+        let answers: Vec<Answer> = requests.into_iter().map(|it| plan.answer(it)).collect();
+        if !plan.batch.rows.is_empty() {
+            turn.write(&plan.batch)?;
+            turn.commit()?;
+            self.counters.committed(plan.batch.rows.len());
+            self.last = Reading::Process(at, running);
+            self.system = plan.system;
+            self.shared.publish(&plan);
+        }
+        for incident in plan.loaded.incidents.into_values() {
+            self.cache.put(incident);
+        }
+        Ok(answers)
+    }
+}
+
+/// Brings what the requests are about to hand: from the cache, else from the ledger.
+fn load(
+    turn: &mut dyn Turn,
+    cache: &mut Cache,
+    requests: &[Request],
+) -> Result<Loaded, LedgerError> {
+    let mut loaded = Loaded::default();
+    for request in requests {
+        if let Some(key) = &request.key
+            && let Some(receipt) = turn.receipt(&request.who.by, &key.key)?
+        {
+            loaded.receipts.insert((request.who.by.clone(), key.key.clone()), receipt);
+        }
+        match &request.ask {
+            Ask::Append { incident, claims, .. } => {
+                if let Some(id) = find(turn, &mut loaded, *incident)? {
+                    load_incident(turn, cache, &mut loaded, id)?;
+                }
+                find_named(turn, &mut loaded, claims)?;
+            }
+            Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
+            Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
+        }
+    }
+    Ok(loaded)
+}
+
+fn find_named(
+    turn: &mut dyn Turn,
+    loaded: &mut Loaded,
+    claims: &[Claim],
+) -> Result<(), LedgerError> {
+    for claim in claims {
+        for named in claim.event.clone().incidents_mut() {
+            find(turn, loaded, *named)?;
+        }
+    }
+    Ok(())
+}
+
+fn find(
+    turn: &mut dyn Turn,
+    loaded: &mut Loaded,
+    named: IncidentRef,
+) -> Result<Option<IncidentId>, LedgerError> {
+    if let Some(id) = loaded.named.get(&named) {
+        return Ok(Some(*id));
+    }
+    let id = turn.find(named)?;
+    loaded.named.extend(id.map(|id| (named, id)));
+    Ok(id)
+}
+
+fn load_incident(
+    turn: &mut dyn Turn,
+    cache: &mut Cache,
+    loaded: &mut Loaded,
+    id: IncidentId,
+) -> Result<(), LedgerError> {
+    if loaded.incidents.contains_key(&id) {
+        return Ok(());
+    }
+    let incident = match cache.take(id) {
+        Some(incident) => Some(incident),
+        None => fold(turn, id)?,
+    };
+    loaded.incidents.extend(incident.map(|incident| (id, incident)));
+    Ok(())
+}
+
+fn fold(turn: &mut dyn Turn, id: IncidentId) -> Result<Option<Arc<Incident>>, LedgerError> {
+    let rows = turn.incident(id)?;
+    let story = Story::walk(&rows, Arc::default())
+        .map_err(|damage| LedgerError::Storage(damage.to_string()))?;
+    Ok(story.map(|story| Arc::new(story.incident)))
+}
+
+/// By how much the clock jumped since the reading before, if it did: against the monotonic clock
+/// of this process, or, at its first turn, behind the log's last event.
+fn step(last: Reading, at: Moment, running: Duration) -> Option<(i64, Against)> {
+    let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    let (step, against) = match last {
+        Reading::None => return None,
+        Reading::Log(before) => (at.0.saturating_sub(before.0).min(0), Against::Log),
+        Reading::Process(before, then) => {
+            let passed = micros(running.saturating_sub(then));
+            (at.0.saturating_sub(before.0.saturating_add(passed)), Against::Monotonic)
+        }
+    };
+    (step.unsigned_abs() > micros(STEP_MIN).unsigned_abs()).then_some((step, against))
+}
+
+fn failure_of(error: &LedgerError) -> Failure {
+    match error {
+        LedgerError::Full => Failure::DiskFull,
+        LedgerError::Busy => Failure::Busy,
+        LedgerError::Storage(_) => Failure::Unknown,
+    }
+}

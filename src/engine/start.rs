@@ -1,0 +1,151 @@
+//! Starting and stopping: the sequencer's thread, and the service's own first and last word.
+
+use super::cache::Cache;
+use super::clock::{Chance, Clock};
+use super::counters::Counters;
+use super::plan::service;
+use super::readers::{READERS_MAX, Readers};
+use super::request::{Ask, Failure, Request};
+use super::sequencer::{Ended, QUEUE_MAX, Reading, Sequencer};
+use super::shared::Shared;
+use super::{Engine, read_rows};
+use crate::access::{Directory, Principal, Token};
+use crate::incident::id::{IncidentId, Position, Version};
+use crate::incident::runbook::DEFAULT_TEXT;
+use crate::incident::system::{Act, PrincipalKind, PrincipalRole, Scope, StoppedBefore};
+use crate::ledger::{Ledger, LedgerError, Reader};
+use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow, sha256_hex};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The ledger could not be read or written.
+    #[error("the log could not be read: {0}")]
+    Ledger(#[from] LedgerError),
+    /// One of the service's own events cannot be read.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// The first event could not be written.
+    #[error("the start could not be recorded: {0}")]
+    First(#[from] Failure),
+}
+
+/// A running engine, and the way to end it.
+pub struct Running {
+    /// The handle.
+    pub engine: Engine,
+    /// Resolves when the sequencer has ended, for whatever reason.
+    pub ended: oneshot::Receiver<Ended>,
+    thread: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts the sequencer on a thread of its own and records that the service begins.
+    pub async fn start(
+        mut ledger: Box<dyn Ledger>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Running, StartError> {
+        let readers: Result<Vec<Box<dyn Reader>>, _> =
+            (0..READERS_MAX).map(|_| ledger.reader()).collect();
+        let mut readers = readers?;
+        let Known { directory, names, system, before, last, head } =
+            Known::read(readers[0].as_mut())?;
+        let receipt_key = ledger.begin()?.head()?.receipt_key;
+        let shared = Arc::new(Shared::new(head, directory, names));
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let counters = Arc::new(Counters::default());
+        let sequencer = Sequencer {
+            ledger,
+            queue: waiting,
+            shared: Arc::clone(&shared),
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            counters: Arc::clone(&counters),
+            cache: Cache::default(),
+            system,
+            last,
+            book: sha256_hex(DEFAULT_TEXT.as_bytes()),
+        };
+        let (ending, ended) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("sequencer".into())
+            .spawn(move || {
+                let _ = ending.send(sequencer.run());
+            })
+            .map_err(|error| LedgerError::Storage(error.to_string()))?;
+        let readers = Readers::new(readers);
+        let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key };
+        let started = Request { who: service(), key: None, ask: Ask::Started { before } };
+        let _ = engine.submit(started).await?;
+        Ok(Running { engine, ended, thread })
+    }
+
+    /// Records that the service ends, turns away whoever still waits, and closes the ledger.
+    pub async fn stop(self) -> Result<Ended, Failure> {
+        // Readers go first: the ledger is left clean only when it is the last to close.
+        self.engine.readers.close().await;
+        let stopped = Request { who: service(), key: None, ask: Ask::Stopped };
+        let _ = self.engine.submit(stopped).await?;
+        let ended = self.ended.await.map_err(|_| Failure::Unknown)?;
+        let _ = self.thread.join();
+        Ok(ended)
+    }
+}
+
+/// What the log knows when the process starts.
+struct Known {
+    directory: Directory,
+    names: Names,
+    system: Version,
+    before: Option<StoppedBefore>,
+    last: Reading,
+    head: Position,
+}
+
+impl Known {
+    fn read(reader: &mut dyn Reader) -> Result<Known, StartError> {
+        let head = reader.head()?.position;
+        let acts = read_rows(reader, IncidentId::SYSTEM, Version(i64::MAX as u64))?;
+        let mut directory = Directory::default();
+        reader.principals()?.iter().for_each(|row| directory.put(principal(row)));
+        reader.tokens()?.iter().for_each(|row| directory.put_token(row.secret_sha256, token(row)));
+        let before = match acts.last().map(Logged::read).transpose()? {
+            None => None,
+            Some(Logged { said: Said::Act(Act::ServiceStopped(_)), .. }) => {
+                Some(StoppedBefore::Clean)
+            }
+            Some(_) => Some(StoppedBefore::Killed),
+        };
+        let last = reader.events(Position(head.0.saturating_sub(1)), 1)?;
+        let last = match last.last().map(Logged::read).transpose()? {
+            None => Reading::None,
+            Some(logged) => Reading::Log(logged.entry.at),
+        };
+        let system = acts.last().map_or(Version(0), |row| row.version);
+        Ok(Known { directory, names: Names::read(&acts)?, system, before, last, head })
+    }
+}
+
+fn principal(row: &PrincipalRow) -> Principal {
+    Principal {
+        id: row.principal.clone(),
+        kind: PrincipalKind::parse(&row.kind).unwrap_or(PrincipalKind::Tool),
+        name: row.name.clone(),
+        role: row.role.as_deref().and_then(PrincipalRole::parse),
+        disabled: row.disabled,
+    }
+}
+
+fn token(row: &TokenRow) -> Token {
+    Token {
+        id: row.token.clone(),
+        principal: row.principal.clone(),
+        scopes: row.scopes.split_whitespace().filter_map(Scope::parse).collect(),
+        expires: row.expires,
+        revoked: row.revoked,
+    }
+}
