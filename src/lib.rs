@@ -6,3 +6,4 @@ pub mod incident;
 pub mod ledger;
 pub mod log;
 pub mod views;
+pub mod web;

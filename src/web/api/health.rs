@@ -1,0 +1,69 @@
+//! Health and figures: whether the process lives, whether it can serve, what it has done.
+
+use crate::web::App;
+use crate::web::identity::Identity;
+use crate::web::problem::Problem;
+use crate::web::request::Params;
+use axum::Json as JsonOut;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::fmt::Write;
+
+/// `GET /livez`.
+pub async fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`.
+pub async fn readyz(Shared(app): Shared<App>, mut params: Params) -> Result<Response, Problem> {
+    let verbose = params.text("verbose")?.is_some();
+    params.close()?;
+    let stored = app.engine.stored_head().await;
+    let is_stopping = *app.stopping.borrow();
+    let log = if stored.is_ok() { "ok" } else { "cannot be read" };
+    let service = if is_stopping { "stopping" } else { "ok" };
+    let is_ready = stored.is_ok() && !is_stopping;
+    let mut answer = json!({ "ready": is_ready, "checks": { "log": log, "service": service } });
+    if let (true, Ok(head)) = (verbose, stored) {
+        answer["position"] = json!(head.position);
+        answer["statement"] = json!(*app.statement);
+    }
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok((status, JsonOut(answer)).into_response())
+}
+
+/// `GET /metrics`.
+pub async fn metrics(Shared(app): Shared<App>, _: Identity) -> String {
+    let counts = app.engine.counts();
+    let counters = [
+        ("allclear_log_events_total", "Events made durable by this process.", counts.events),
+        (
+            "allclear_log_commits_total",
+            "Commits by this process, each with one fsync.",
+            counts.commits,
+        ),
+        (
+            "allclear_requests_total",
+            "Requests to the log answered on their merits.",
+            counts.requests,
+        ),
+        ("allclear_requests_turned_away_total", "Requests turned away.", counts.turned_away),
+        (
+            "allclear_requests_replayed_total",
+            "Requests answered before under their key.",
+            counts.replayed,
+        ),
+    ];
+    let mut text = String::new();
+    for (name, help, value) in counters {
+        write!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n")
+            .expect("a string takes everything");
+    }
+    let position = *app.engine.head().borrow();
+    let gauge = "allclear_log_position";
+    write!(text, "# HELP {gauge} The last durable position of the log.\n# TYPE {gauge} gauge\n{gauge} {position}\n")
+        .expect("a string takes everything");
+    text
+}

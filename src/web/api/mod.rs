@@ -1,0 +1,80 @@
+//! The handlers, a file for each kind of thing that is asked.
+
+mod events;
+mod health;
+mod incidents;
+mod runbook;
+mod stream;
+mod tokens;
+mod views;
+
+use super::problem::{Kind, Problem};
+use super::routes::Operation;
+use super::{App, openapi, pages};
+use crate::incident::Incident;
+use crate::incident::id::Position;
+use crate::incident::runbook::DEFAULT;
+use crate::incident::time::Moment;
+use crate::log::Names;
+use crate::views::People;
+use axum::http::{Method, Uri};
+use axum::routing::{MethodRouter, get, post};
+use serde_json::{Value, json};
+
+/// The handler of an operation.
+pub fn handler(operation: Operation) -> MethodRouter<App> {
+    match operation {
+        Operation::Announce => post(incidents::announce),
+        Operation::ListIncidents => get(incidents::list),
+        Operation::GetIncident => get(incidents::get),
+        Operation::AppendEvents => post(events::append),
+        Operation::ListEvents => get(events::list),
+        Operation::Timeline => get(views::timeline),
+        Operation::Figures => get(views::figures),
+        Operation::Postmortem => get(views::postmortem),
+        Operation::FollowIncident => get(stream::incident),
+        Operation::ListLog => get(events::list_log),
+        Operation::FollowLog => get(stream::log),
+        Operation::Runbook => get(runbook::show),
+        Operation::MakeToken => post(tokens::make),
+        Operation::Livez => get(health::livez),
+        Operation::Readyz => get(health::readyz),
+        Operation::Metrics => get(health::metrics),
+        Operation::OpenApi => get(openapi::show),
+        Operation::Docs => get(pages::docs),
+    }
+}
+
+/// There is nothing at this address.
+pub async fn no_such_address(uri: Uri) -> Problem {
+    let detail = format!("There is nothing at {}: the addresses are listed at /docs.", uri.path());
+    Problem::new(Kind::NotFound, detail)
+}
+
+/// There is, but not for this method.
+pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} does not take {method}: see /docs.", uri.path());
+    Problem::new(Kind::MethodNotAllowed, detail)
+}
+
+/// What may happen next in an incident, at that moment.
+pub fn next_of(incident: &Incident, now: Moment) -> Value {
+    let next = incident.next(now, &DEFAULT);
+    let told = next.into_iter().map(|next| match next.refusal {
+        None => json!({ "type": next.kind, "allowed": true }),
+        Some(refusal) => json!({ "type": next.kind, "allowed": false, "refusal": {
+            "code": refusal.code(), "detail": refusal.detail(), "unmet": refusal.unmet,
+        } }),
+    });
+    Value::Array(told.collect())
+}
+
+/// People as they are called now.
+fn people(names: &Names) -> People<'_> {
+    People::new(names, Position(u64::MAX))
+}
+
+/// The JSON Schema of a token that is to be made.
+pub fn token_schema() -> Value {
+    <tokens::TokenClaim as crate::incident::field::Field>::schema()
+}

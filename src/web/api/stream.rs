@@ -1,0 +1,102 @@
+//! Streams of server-sent events: the same rows as every page, as they become durable.
+
+use crate::access::Caller;
+use crate::engine::{Scope, Tail};
+use crate::incident::id::Position;
+use crate::log::{Logged, Row};
+use crate::views::EventOut;
+use crate::web::App;
+use crate::web::identity::Identity;
+use crate::web::problem::{Kind, Problem};
+use crate::web::request::{Named, Params};
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream, StreamExt};
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often a quiet stream says that it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// `GET /v1/events/stream`.
+pub async fn log(
+    Shared(app): Shared<App>,
+    Identity(caller): Identity,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Problem> {
+    let after = after(&headers, params)?;
+    Ok(follow(app, caller, Scope::Log, after))
+}
+
+/// `GET /v1/incidents/{id}/stream`.
+pub async fn incident(
+    Shared(app): Shared<App>,
+    Identity(caller): Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Problem> {
+    let after = after(&headers, params)?;
+    let id = app.engine.find(named).await?.ok_or_else(Problem::incident_unknown)?;
+    Ok(follow(app, caller, Scope::Incident(id), after))
+}
+
+/// Behind which position the stream begins: Last-Event-ID of a client that comes back, else after.
+fn after(headers: &HeaderMap, mut params: Params) -> Result<Position, Problem> {
+    let asked = params.text("after")?;
+    params.close()?;
+    let last = headers.get("last-event-id").map(|it| it.to_str().unwrap_or_default().to_owned());
+    let position = last.or(asked).map_or(Ok(0), |text| text.trim().parse::<u64>());
+    position.ok().filter(|position| *position < 1 << 53).map(Position).ok_or_else(|| {
+        Problem::new(
+            Kind::BadCursor,
+            "Last-Event-ID and after are positions that this server gave.",
+        )
+    })
+}
+
+fn follow(app: App, caller: Caller, scope: Scope, after: Position) -> Response {
+    let stopped = stopped(app.stopping.clone());
+    let events = events(app, caller, scope, after).take_until(stopped);
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    // Proxies that buffer would hold events back until their buffer is full.
+    let unbuffered = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
+    response
+}
+
+fn events(
+    app: App,
+    caller: Caller,
+    scope: Scope,
+    after: Position,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let tail = Tail::new(app.engine.clone(), scope, after);
+    let pages = stream::unfold(tail, |mut tail| async {
+        // A read that fails ends the stream; the client comes back with its Last-Event-ID.
+        let page = tail.next().await.ok()?;
+        Some((stream::iter(page), tail))
+    });
+    let visible = move |row: &Row| caller.may_see_system() || !row.incident.is_system();
+    pages.flatten().filter_map(move |row| {
+        let event = visible(&row).then(|| event(&app, &row)).flatten();
+        std::future::ready(event.map(Ok))
+    })
+}
+
+fn event(app: &App, row: &Row) -> Option<Event> {
+    let logged = Logged::read(row).ok()?;
+    let out = EventOut::new(&logged, &app.engine.names(), logged.entry.pos);
+    let event = Event::default().id(row.position.to_string()).event(&out.r#type);
+    event.json_data(&out).ok()
+}
+
+/// Resolves when the service stops: an open stream would hold its end up for ever.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}

@@ -1,0 +1,92 @@
+//! The views of one incident, in the form that the client prefers.
+
+use super::incidents::{not_yet, until};
+use crate::engine::Told;
+use crate::incident::id::IncidentRef;
+use crate::log::Story;
+use crate::views::{Figures, Order, Postmortem, Timeline};
+use crate::web::App;
+use crate::web::format::Format;
+use crate::web::identity::Identity;
+use crate::web::problem::Problem;
+use crate::web::request::{Named, Params};
+use axum::extract::State as Shared;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+/// `GET /v1/incidents/{id}/timeline`.
+pub async fn timeline(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, &headers, &offered)?;
+    let order = params.word("order", order, "occurred, recorded")?.unwrap_or(Order::Occurred);
+    let timeline = Timeline::new(&story(&app, named, params).await?, order);
+    Ok(format.answer(match format {
+        Format::Json => json(&timeline),
+        Format::Markdown => timeline.markdown(),
+        Format::Text => timeline.text(),
+    }))
+}
+
+/// `GET /v1/incidents/{id}/figures`.
+pub async fn figures(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, &headers, &offered)?;
+    let figures = Figures::new(&story(&app, named, params).await?);
+    Ok(format.answer(match format {
+        Format::Json => json(&figures),
+        Format::Markdown => figures.markdown(),
+        Format::Text => figures.text(),
+    }))
+}
+
+/// `GET /v1/incidents/{id}/postmortem`.
+pub async fn postmortem(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let format = Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown])?;
+    let postmortem = Postmortem::new(&story(&app, named, params).await?);
+    Ok(format.answer(match format {
+        Format::Json => json(&postmortem),
+        Format::Markdown | Format::Text => postmortem.markdown(),
+    }))
+}
+
+/// The story up to the point that the rest of the query asks for.
+async fn story(app: &App, named: IncidentRef, mut params: Params) -> Result<Story, Problem> {
+    let until = until(&mut params)?;
+    params.close()?;
+    match app.engine.story(named, until).await? {
+        Told::Story(story) => Ok(*story),
+        Told::NoIncident => Err(Problem::incident_unknown()),
+        Told::NotYet => Err(not_yet()),
+    }
+}
+
+fn json(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("a view is plain data, which always serialises")
+}
+
+fn order(word: &str) -> Option<Order> {
+    match word {
+        "occurred" => Some(Order::Occurred),
+        "recorded" => Some(Order::Recorded),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! web: the API over HTTP. It reads requests, asks the engine, and tells answers and views.
+//!
+//! No SQL, no settings, and nothing is decided here: whether an event may happen is the
+//! incident's, in which order the engine's. Every error leaves as an RFC 9457 problem.
+
+mod api;
+mod format;
+mod identity;
+mod layer;
+mod openapi;
+mod pages;
+pub mod problem;
+mod request;
+mod routes;
+
+pub use openapi::document as openapi;
+pub use request::{BODY_MAX, KEY_MAX};
+pub use routes::{Operation, Route};
+
+use crate::engine::Engine;
+use axum::Router;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub struct App {
+    /// The engine.
+    pub engine: Engine,
+    /// What durability really holds, in words, for `/readyz?verbose`.
+    pub statement: Arc<BTreeMap<String, String>>,
+    /// Turns true when the service stops: streams end then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    let routes = Operation::ALL.iter().fold(Router::new(), |router, operation| {
+        router.route(operation.route().path, api::handler(*operation))
+    });
+    routes
+        .fallback(api::no_such_address)
+        .method_not_allowed_fallback(api::no_such_method)
+        .layer(axum::middleware::from_fn(layer::finish))
+        .with_state(app)
+}
+
+/// Serves the API on `listener` until `stop` resolves; then ends the streams, answers what was
+/// asked before, and returns.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,281 @@
+//! Every error that leaves over HTTP: RFC 9457 problems with a stable `code`. Only this file knows
+//! which status a reason has; the words of a database never leave.
+
+use crate::engine::{Failure, ReadFailed, TurnedAway};
+use crate::incident::field::{Fault, Faults};
+use crate::incident::id::Version;
+use crate::incident::words::State;
+use crate::incident::{Rejection, Unmet};
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Serialize;
+
+/// How long a client waits before it tries again, in seconds.
+const RETRY_AFTER_S: &str = "1";
+
+/// A reason that is told over HTTP.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Document>);
+
+#[derive(Debug, Clone, Serialize)]
+struct Document {
+    /// Where its meaning is documented.
+    r#type: String,
+    /// The reason in general.
+    title: &'static str,
+    status: u16,
+    /// What happened this time, and what to do next.
+    detail: String,
+    /// The stable name of the reason.
+    code: &'static str,
+    /// Every wrong field with its JSON pointer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+    /// Everything that a state machine or a guard holds against the event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unmet: Vec<Unmet>,
+    /// Where the incident stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
+    /// The version that it stood at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    /// What is allowed instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<serde_json::Value>,
+    /// The version that an If-Match missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_version: Option<Version>,
+    /// Which of the request's events was refused, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<usize>,
+}
+
+/// The kinds of problem: code, status, and title.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $status:ident, $title:literal;)+) => {
+        /// The kinds of problem.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name,)+];
+
+            /// The stable name.
+            pub const fn code(self) -> &'static str {
+                match self { $(Kind::$name => $code,)+ }
+            }
+
+            /// The status that it is answered with.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Kind::$name => StatusCode::$status,)+ }
+            }
+
+            /// The reason in general.
+            pub const fn title(self) -> &'static str {
+                match self { $(Kind::$name => $title,)+ }
+            }
+
+            /// What it means, and what to do.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Kind::$name => concat!($($doc),+),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The body is no JSON, has a key twice, a NUL, or is nested too deep. Nothing was stored.
+    Malformed = "malformed", BAD_REQUEST, "The body is not acceptable JSON";
+    /// A header does not read as it must. Nothing was stored.
+    BadHeader = "bad_header", BAD_REQUEST, "A header cannot be read";
+    /// A parameter of the query is unknown or does not read as it must.
+    BadQuery = "bad_query", BAD_REQUEST, "The query cannot be read";
+    /// The cursor is none of ours, or was given for another filter.
+    BadCursor = "bad_cursor", BAD_REQUEST, "The cursor is not valid here";
+    /// There is no valid token with the request.
+    Unauthorized = "unauthorized", UNAUTHORIZED, "A valid token is needed";
+    /// The token does not allow this. Nothing was stored.
+    Forbidden = "forbidden", FORBIDDEN, "The token does not allow this";
+    /// Guards are overridden by the incident's commander or an admin only. Nothing was stored.
+    NotTheCommander = "not_the_commander", FORBIDDEN, "Only the commander overrides";
+    /// There is nothing at this address.
+    NotFound = "not_found", NOT_FOUND, "There is no such thing";
+    /// There is no such incident.
+    IncidentUnknown = "incident_unknown", NOT_FOUND, "There is no such incident";
+    /// The incident had not come that far.
+    NotYet = "not_yet", NOT_FOUND, "The incident had not come that far";
+    /// This address does not take this method; Allow says which it takes.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
+    /// None of the formats that the client accepts is offered here.
+    NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "The format is not offered";
+    /// A state machine or a guard said no; `unmet` lists everything. Nothing was stored.
+    Refusal = "refusal", CONFLICT, "The incident does not allow this now";
+    /// Something was appended since the version that If-Match names. Nothing was stored.
+    Stale = "stale", PRECONDITION_FAILED, "The incident has moved on";
+    /// The body is longer than 1 MiB. Nothing was stored.
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body is not announced as application/json. Nothing was stored.
+    WrongMediaType = "wrong_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not understood";
+    /// Fields do not fit; `errors` lists every one. Nothing was stored.
+    Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request does not fit";
+    /// The Idempotency-Key was used for another request. Nothing was stored.
+    KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
+    /// The service itself went wrong; whether anything was stored is unknown.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "The service went wrong";
+    /// Too many requests wait. Nothing was stored; try again.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too many requests wait";
+    /// The database was busy. Nothing was stored; try again.
+    Busy = "busy", SERVICE_UNAVAILABLE, "The database is busy";
+    /// Whether it was stored is unknown: repeat it with the same Idempotency-Key.
+    OutcomeUnknown = "outcome_unknown", SERVICE_UNAVAILABLE, "The outcome is unknown";
+    /// The service is stopping. Nothing was stored; try again.
+    Stopping = "stopping", SERVICE_UNAVAILABLE, "The service is stopping";
+    /// The log could not be read just now; try again.
+    ReadFailed = "read_failed", SERVICE_UNAVAILABLE, "The log cannot be read";
+    /// The disk is full. Nothing was stored; reading still works.
+    DiskFull = "disk_full", INSUFFICIENT_STORAGE, "The disk is full";
+}
+
+impl Problem {
+    /// A problem of that kind, in words.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
+        Problem(Box::new(Document {
+            r#type: format!("/docs#problem-{}", kind.code()),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail: detail.into(),
+            code: kind.code(),
+            errors: Vec::new(),
+            unmet: Vec::new(),
+            state: None,
+            version: None,
+            next: None,
+            current_version: None,
+            event: None,
+        }))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Document)) -> Problem {
+        change(&mut self.0);
+        self
+    }
+
+    /// Fields that do not fit.
+    pub fn invalid(errors: Vec<Fault>) -> Problem {
+        let detail = match errors.as_slice() {
+            [only] => format!("{} {}. Nothing was stored.", shown(&only.pointer), only.detail),
+            many => format!("{} fields do not fit. Nothing was stored.", many.len()),
+        };
+        Problem::new(Kind::Invalid, detail).with(|it| it.errors = errors)
+    }
+
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The answer to a request that was turned away; `pointer_of` turns the pointers of the
+    /// engine, which begin with an event's index, into those of the request.
+    pub fn of(away: TurnedAway, pointer_of: impl Fn(&str) -> String) -> Problem {
+        let pointed = |faults: Faults| {
+            let point = |fault: Fault| Fault { pointer: pointer_of(&fault.pointer), ..fault };
+            faults.into_vec().into_iter().map(point).collect::<Vec<_>>()
+        };
+        match away {
+            TurnedAway::NotFound => Problem::incident_unknown(),
+            TurnedAway::Stale { current } => {
+                let detail = format!(
+                    "The incident stands at version {current}: read it again, then decide."
+                );
+                Problem::new(Kind::Stale, detail).with(|it| it.current_version = Some(current))
+            }
+            TurnedAway::KeyReused => Problem::new(
+                Kind::KeyReused,
+                "This Idempotency-Key made another request before: choose a new key for a new request.",
+            ),
+            TurnedAway::Invalid(faults) => Problem::invalid(pointed(faults)),
+            TurnedAway::Rejected { index, rejection, incident, at } => match rejection {
+                Rejection::Invalid(faults) => Problem::invalid(pointed(faults)),
+                Rejection::NotTheCommander => Problem::new(
+                    Kind::NotTheCommander,
+                    "An override needs the incident's commander or an admin: take command first, or leave it out.",
+                ),
+                Rejection::Refused(refusal) => {
+                    Problem::new(Kind::Refusal, refusal.detail()).with(|it| {
+                        it.code = refusal.code().word();
+                        it.state = Some(refusal.state);
+                        it.version = Some(refusal.version);
+                        it.event = Some(index);
+                        it.next = Some(super::api::next_of(&incident, at));
+                        it.unmet = refusal.unmet;
+                    })
+                }
+            },
+        }
+    }
+
+    /// There is no such incident.
+    pub fn incident_unknown() -> Problem {
+        Problem::new(Kind::IncidentUnknown, "There is no such incident: look at GET /v1/incidents.")
+    }
+
+    /// The whole document, once the request has its id.
+    pub fn to_json(&self, request_id: &str) -> String {
+        let mut document = serde_json::to_value(&self.0).unwrap_or_default();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("request_id".into(), request_id.into());
+        }
+        document.to_string()
+    }
+}
+
+fn shown(pointer: &str) -> &str {
+    if pointer.is_empty() { "The request" } else { pointer }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        let kind = match failure {
+            Failure::QueueFull => Kind::Overloaded,
+            Failure::DiskFull => Kind::DiskFull,
+            Failure::Busy => Kind::Busy,
+            Failure::Unknown => Kind::OutcomeUnknown,
+            Failure::Stopping => Kind::Stopping,
+        };
+        Problem::new(kind, failure.to_string())
+    }
+}
+
+impl From<ReadFailed> for Problem {
+    fn from(_: ReadFailed) -> Problem {
+        Problem::new(Kind::ReadFailed, "The log could not be read just now: try again in a moment.")
+    }
+}
+
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Problem {
+        Problem::invalid(faults.into_vec())
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The body is written by the outermost layer, which knows the request's id.
+    fn into_response(self) -> Response<Body> {
+        let mut response = self.status().into_response();
+        let headers = response.headers_mut();
+        match self.status() {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,284 @@
+//! Every operation of the API, with what its documentation says of it. A new one does not compile
+//! until it has a route, and does not run until it has a handler.
+
+use crate::incident::words::words;
+
+words! {
+    /// The operations of the API; their words are the operation ids of the OpenAPI document.
+    pub enum Operation {
+        /// Announces an incident.
+        Announce = "announceIncident",
+        /// Lists incidents.
+        ListIncidents = "listIncidents",
+        /// Gets one incident.
+        GetIncident = "getIncident",
+        /// Appends events.
+        AppendEvents = "appendEvents",
+        /// Lists the events of an incident.
+        ListEvents = "listIncidentEvents",
+        /// Tells the timeline.
+        Timeline = "getTimeline",
+        /// Tells the figures.
+        Figures = "getFigures",
+        /// Drafts the post-mortem.
+        Postmortem = "getPostmortem",
+        /// Follows an incident.
+        FollowIncident = "followIncident",
+        /// Lists the whole log.
+        ListLog = "listLog",
+        /// Follows the whole log.
+        FollowLog = "followLog",
+        /// Shows the runbook.
+        Runbook = "getRunbook",
+        /// Makes a token.
+        MakeToken = "makeToken",
+        /// Says that the process lives.
+        Livez = "livez",
+        /// Says whether it can serve.
+        Readyz = "readyz",
+        /// Exports figures for Prometheus.
+        Metrics = "metrics",
+        /// Describes the API.
+        OpenApi = "openapi",
+        /// Documents the API for people.
+        Docs = "docs",
+    }
+}
+
+/// What the documentation says of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// `get` or `post`.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// What the caller may rely on.
+    pub description: &'static str,
+    /// The parameters of its query: name and meaning.
+    pub query: &'static [(&'static str, &'static str)],
+    /// The media types of its answer.
+    pub answers: &'static [&'static str],
+    /// Whether a token is needed.
+    pub needs_token: bool,
+}
+
+const JSON: &[&str] = &["application/json"];
+const DOCUMENT: &[&str] = &["application/json", "text/markdown", "text/plain"];
+const STREAM: &[&str] = &["text/event-stream"];
+const POINT: &[(&str, &str)] = &[
+    ("version", "As it stood at that version."),
+    (
+        "at",
+        "As it stood at that instant (RFC 3339): up to the last event recorded at or before it.",
+    ),
+];
+const PAGE: &[(&str, &str)] = &[
+    ("after", "Only what follows this version (of an incident) or position (of the log)."),
+    ("limit", "At most so many, 1 to 1000."),
+];
+const VIEW: &[(&str, &str)] = &[
+    ("version", "As it stood at that version."),
+    ("at", "As it stood at that instant (RFC 3339)."),
+    ("format", "json, markdown or text; else what Accept prefers."),
+];
+
+impl Operation {
+    /// What the documentation says of it.
+    pub const fn route(self) -> Route {
+        match self {
+            Operation::Announce => Route {
+                method: "post",
+                path: "/v1/incidents",
+                summary: "Announce an incident",
+                description: "The data of announced, with occurred, as_written, actor, commander and \
+                              further events in the same batch: all or none. Answers 201 with \
+                              Location and ETag. Send an Idempotency-Key to be able to repeat it.",
+                query: &[],
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::ListIncidents => Route {
+                method: "get",
+                path: "/v1/incidents",
+                summary: "List incidents, newest first",
+                description: "A page, with Link rel=next when there are more.",
+                query: &[
+                    (
+                        "state",
+                        "Only these states; may be repeated. open and closed stand for all such.",
+                    ),
+                    ("service", "Only this service."),
+                    ("severity", "Only this severity."),
+                    ("commander", "Only what this person commands, by name or id."),
+                    ("since", "Only what was announced at or after this instant (RFC 3339)."),
+                    ("until", "Only what was announced before this instant (RFC 3339)."),
+                    ("q", "Only what has these words in its title or service."),
+                    ("limit", "At most so many, 1 to 1000; 50 when left out."),
+                    ("after", "The cursor of the page before, from its Link."),
+                ],
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::GetIncident => Route {
+                method: "get",
+                path: "/v1/incidents/{id}",
+                summary: "Get an incident",
+                description: "Everything folded, and next: for every type of event whether it may be \
+                              appended now, and if not, why. The ETag serves If-Match.",
+                query: POINT,
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::AppendEvents => Route {
+                method: "post",
+                path: "/v1/incidents/{id}/events",
+                summary: "Append events",
+                description: "One event or an array of at most 32, all or none. If-Match makes it \
+                              conditional on the version that was seen; events of the service's own \
+                              making do not count. 409 says what stands against it.",
+                query: &[],
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::ListEvents => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/events",
+                summary: "List the events of an incident",
+                description: "As recorded, in the order of their versions, with Link rel=next.",
+                query: PAGE,
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::Timeline => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/timeline",
+                summary: "Tell the timeline",
+                description: "Who did what, when it happened, when and by whom it was recorded.",
+                query: &[
+                    ("version", "As it stood at that version."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    ("order", "occurred (default) or recorded."),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
+                needs_token: true,
+            },
+            Operation::Figures => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/figures",
+                summary: "Tell the figures",
+                description: "Each with its definition and the events that it comes from, or unknown \
+                              with the reason.",
+                query: VIEW,
+                answers: DOCUMENT,
+                needs_token: true,
+            },
+            Operation::Postmortem => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/postmortem",
+                summary: "Draft the post-mortem",
+                description: "Every statement cites its events; what nobody recorded is said so.",
+                query: VIEW,
+                answers: &["application/json", "text/markdown"],
+                needs_token: true,
+            },
+            Operation::FollowIncident => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/stream",
+                summary: "Follow an incident",
+                description: "Server-sent events; id is the position. Resumes behind Last-Event-ID \
+                              or after.",
+                query: &[("after", "Only what follows this position.")],
+                answers: STREAM,
+                needs_token: true,
+            },
+            Operation::ListLog => Route {
+                method: "get",
+                path: "/v1/events",
+                summary: "List the whole log",
+                description: "In the order of positions, with Link rel=next. The service's own acts \
+                              (SYS) are shown to auditors and admins.",
+                query: PAGE,
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::FollowLog => Route {
+                method: "get",
+                path: "/v1/events/stream",
+                summary: "Follow the whole log",
+                description: "Server-sent events; id is the position. Resumes behind Last-Event-ID \
+                              or after.",
+                query: &[("after", "Only what follows this position.")],
+                answers: STREAM,
+                needs_token: true,
+            },
+            Operation::Runbook => Route {
+                method: "get",
+                path: "/v1/runbook",
+                summary: "Show the runbook",
+                description: "The text that an incident announced now would pin, or any text that was \
+                              ever pinned.",
+                query: &[("sha256", "The runbook with that SHA-256.")],
+                answers: &["application/toml"],
+                needs_token: true,
+            },
+            Operation::MakeToken => Route {
+                method: "post",
+                path: "/v1/tokens",
+                summary: "Make a token",
+                description: "For a principal that is there, or a new one. The secret is shown this \
+                              once. Admins only.",
+                query: &[],
+                answers: JSON,
+                needs_token: true,
+            },
+            Operation::Livez => Route {
+                method: "get",
+                path: "/livez",
+                summary: "Whether the process lives",
+                description: "Depends on nothing.",
+                query: &[],
+                answers: &["text/plain"],
+                needs_token: false,
+            },
+            Operation::Readyz => Route {
+                method: "get",
+                path: "/readyz",
+                summary: "Whether it can serve",
+                description: "200 or 503. verbose adds what durability really holds.",
+                query: &[("verbose", "Adds the statement of what holds.")],
+                answers: JSON,
+                needs_token: false,
+            },
+            Operation::Metrics => Route {
+                method: "get",
+                path: "/metrics",
+                summary: "Figures for Prometheus",
+                description: "The text format of Prometheus.",
+                query: &[],
+                answers: &["text/plain"],
+                needs_token: true,
+            },
+            Operation::OpenApi => Route {
+                method: "get",
+                path: "/openapi.json",
+                summary: "This document",
+                description: "OpenAPI 3.1.",
+                query: &[],
+                answers: JSON,
+                needs_token: false,
+            },
+            Operation::Docs => Route {
+                method: "get",
+                path: "/docs",
+                summary: "The API for people",
+                description: "One page without scripts, made from the same document.",
+                query: &[],
+                answers: &["text/html"],
+                needs_token: false,
+            },
+        }
+    }
+}
