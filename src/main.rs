@@ -1,3 +1,5 @@
 //! The `allclear` binary: hands its arguments to the library and exits with its code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    allclear::cli::run()
+}

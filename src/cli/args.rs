@@ -1,0 +1,163 @@
+//! The arguments, as people type them; their documentation is the help.
+
+use crate::incident::id::IncidentRef;
+use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
+use crate::incident::time::Instant;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The flight recorder and rule-keeper of an incident
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
+70 the storage failed while serving, 71 the data directory was refused at the start.")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API on one data directory
+    Serve(ServeArgs),
+    /// Play a real incident through the API, in a data directory of its own
+    Demo(DemoArgs),
+    /// Make tokens, through the running server
+    Token(TokenArgs),
+    /// Tell an incident's timeline, read from a data directory without a server
+    Timeline(ReadArgs),
+    /// Draft an incident's post-mortem, read from a data directory without a server
+    Postmortem(ReadArgs),
+    /// List an incident's events as JSON lines, read from a data directory without a server
+    Events(ReadArgs),
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// The data directory; made at the first start [default: ./allclear-data]
+    #[arg(long, env = "ALLCLEAR_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:7373]
+    #[arg(long, env = "ALLCLEAR_LISTEN", value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// A TOML file with the same settings; flags and environment come before it
+    #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Which of the three incidents
+    #[arg(long, value_enum, default_value = "rollback-without-effect")]
+    pub incident: DemoIncident,
+    /// Leave the server up when the incident is told, until it is interrupted
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// The three real incidents of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DemoIncident {
+    /// A rollback that took, and changed nothing
+    RollbackWithoutEffect,
+    /// A configuration put back in four minutes
+    ConfigReverted,
+    /// A migration that failed
+    MigrationFailed,
+}
+
+/// Arguments of `token`.
+#[derive(Debug, clap::Args)]
+pub struct TokenArgs {
+    /// What to do with tokens.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for somebody or something; its secret is printed once, on stdout
+    Create(CreateArgs),
+}
+
+/// Arguments of `token create`.
+#[derive(Debug, clap::Args)]
+pub struct CreateArgs {
+    /// The name of the person or tool
+    #[arg(long)]
+    pub name: String,
+    /// What a new person may do: viewer, responder, auditor or admin
+    #[arg(long, default_value = "responder", value_parser = role)]
+    pub role: PrincipalRole,
+    /// What it is: person or tool
+    #[arg(long, default_value = "person", value_parser = kind)]
+    pub kind: PrincipalKind,
+    /// What a tool may do: read, append, act_as, export; may be repeated
+    #[arg(long, value_parser = scope)]
+    pub scope: Vec<Scope>,
+    /// When it ends (RFC 3339) [default: in 90 days]
+    #[arg(long, value_parser = instant)]
+    pub expires: Option<Instant>,
+    /// The running server
+    #[arg(long, env = "ALLCLEAR_SERVER", default_value = "http://127.0.0.1:7373")]
+    pub server: String,
+    /// The data directory whose admin-token is used when ALLCLEAR_TOKEN is not set
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// Arguments of what reads one incident from a data directory.
+#[derive(Debug, clap::Args)]
+pub struct ReadArgs {
+    /// The incident, INC-42 or its UUID
+    pub incident: IncidentRef,
+    /// The data directory
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// As it stood at that version
+    #[arg(long, conflicts_with = "at")]
+    pub version: Option<u64>,
+    /// As it stood at that instant (RFC 3339)
+    #[arg(long, value_parser = instant)]
+    pub at: Option<Instant>,
+    /// The form: text, markdown or json
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+}
+
+/// The forms of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Lines for a terminal
+    Text,
+    /// CommonMark with tables
+    Markdown,
+    /// The data model
+    Json,
+}
+
+fn role(word: &str) -> Result<PrincipalRole, String> {
+    PrincipalRole::parse(word).ok_or_else(|| expected(PrincipalRole::ALL))
+}
+
+fn kind(word: &str) -> Result<PrincipalKind, String> {
+    PrincipalKind::parse(word).ok_or_else(|| expected(PrincipalKind::ALL))
+}
+
+fn scope(word: &str) -> Result<Scope, String> {
+    Scope::parse(word).ok_or_else(|| expected(Scope::ALL))
+}
+
+fn expected(words: &[impl ToString]) -> String {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    format!("one of {} is expected", words.join(", "))
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
+}

@@ -1,0 +1,76 @@
+//! cli: arguments, settings, files and the terminal; the room that puts all the others together.
+//!
+//! Data go to stdout, talk to stderr. Exit codes: 0 done · 1 could not be done · 2 wrong usage ·
+//! 70 the storage failed while serving · 71 the data directory was refused at the start.
+
+mod args;
+mod client;
+mod demo;
+mod offline;
+mod serve;
+mod settings;
+mod token;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Why a command ended without having done its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It could not be done.
+    #[error("{0}")]
+    Undone(String),
+    /// The storage failed while serving.
+    #[error(
+        "the storage failed: {0}; nothing more was acknowledged. Check the disk, then start again"
+    )]
+    Storage(String),
+    /// The data directory was refused.
+    #[error(transparent)]
+    Refused(#[from] crate::ledger::OpenError),
+}
+
+impl Failed {
+    /// It could not be done, in words.
+    pub fn undone(why: impl std::fmt::Display) -> Failed {
+        Failed::Undone(why.to_string())
+    }
+
+    fn code(&self) -> ExitCode {
+        match self {
+            Failed::Undone(_) => ExitCode::from(1),
+            Failed::Storage(_) => ExitCode::from(70),
+            Failed::Refused(_) => ExitCode::from(71),
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Token(args) => token::run(args),
+        Command::Timeline(args) => offline::timeline(args),
+        Command::Postmortem(args) => offline::postmortem(args),
+        Command::Events(args) => offline::events(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("allclear: {failed}");
+            failed.code()
+        }
+    }
+}
+
+/// Writes to stdout; a reader that has gone away (`| head`) is no failure.
+pub fn print(text: &str) -> Result<(), Failed> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::undone(error)),
+        _ => Ok(()),
+    }
+}

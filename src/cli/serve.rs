@@ -1,0 +1,193 @@
+//! `allclear serve`: opens the ledger, starts the engine, listens, and ends in order.
+
+use super::Failed;
+use super::args::ServeArgs;
+use super::settings::Settings;
+use crate::access::{Secret, SecretKind};
+use crate::engine::{
+    Ask, Chance, Ended, Engine, NewToken, Request, Running, SystemChance, SystemClock,
+};
+use crate::incident::Who;
+use crate::incident::id::PrincipalId;
+use crate::incident::system::{PrincipalKind, PrincipalRole};
+use crate::incident::time::Moment;
+use crate::ledger::{Seeds, SqliteLedger};
+use crate::log::Salt;
+use crate::web::{self, App};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long requests that are under way may take when the service stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the first admin's token lives: a year.
+const ADMIN_LIFE_US: i64 = 365 * 86_400_000_000;
+
+/// The name of the file, in the data directory, with the first admin's token.
+const ADMIN_TOKEN: &str = "admin-token";
+
+/// Serves until it is told to stop.
+pub fn run(args: ServeArgs) -> Result<(), Failed> {
+    let settings = Settings::read(args)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
+    runtime.block_on(async {
+        let service = Service::start(&settings.data, settings.listen).await?;
+        eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
+        eprintln!("data in {}: {}", settings.data.display(), service.held());
+        if let Some(file) = &service.admin_token {
+            eprintln!("the first admin's token is in {}", file.display());
+        }
+        service.until(told_to_stop()).await
+    })
+}
+
+/// A running service.
+pub struct Service {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The file with an admin's token, when one was made at this start.
+    pub admin_token: Option<PathBuf>,
+    running: Running,
+    listener: TcpListener,
+    statement: Arc<BTreeMap<String, String>>,
+}
+
+impl Service {
+    /// Opens `data` and listens on `listen`; port 0 takes any free one.
+    pub async fn start(data: &Path, listen: SocketAddr) -> Result<Service, Failed> {
+        let chance = Arc::new(SystemChance);
+        let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
+        let listener = TcpListener::bind(listen).await.map_err(|error| {
+            Failed::undone(format!(
+                "{listen} cannot be listened on: {error}; choose another --listen"
+            ))
+        })?;
+        let address = listener.local_addr().map_err(Failed::undone)?;
+        let statement = Arc::new(statement(&ledger));
+        let clock = Arc::new(SystemClock::start());
+        let running =
+            Running::start(Box::new(ledger), clock, chance).await.map_err(Failed::undone)?;
+        let admin_token = first_admin(&running.engine, data).await?;
+        Ok(Service { address, admin_token, running, listener, statement })
+    }
+
+    /// What durability really holds, in a line.
+    fn held(&self) -> String {
+        let said: Vec<String> =
+            self.statement.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        said.join(", ")
+    }
+
+    /// Serves until `stop` resolves or the storage fails; then ends the streams, answers what was
+    /// asked before, says goodbye in the log, and closes it.
+    pub async fn until(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Failed> {
+        let Service { mut running, listener, statement, .. } = self;
+        let (stopping, is_stopping) = watch::channel(false);
+        let app = App { engine: running.engine.clone(), statement, stopping: is_stopping.clone() };
+        let mut told = is_stopping.clone();
+        let stopped = async move {
+            let _ = told.wait_for(|stopping| *stopping).await;
+        };
+        let mut server = tokio::spawn(web::serve(listener, app, stopped));
+        tokio::select! {
+            () = stop => {}
+            ended = &mut running.ended => return Err(storage_failed(ended.ok())),
+            served = &mut server => return Err(Failed::undone(format!("the server ended: {served:?}"))),
+        }
+        stopping.send_replace(true);
+        if tokio::time::timeout(GRACE, &mut server).await.is_err() {
+            eprintln!("allclear: requests still under way after {GRACE:?} were cut off");
+            server.abort();
+        }
+        match running.stop().await.map_err(Failed::undone)? {
+            Ended::Cleanly => Ok(()),
+            ended @ Ended::StorageFailed(_) => Err(storage_failed(Some(ended))),
+        }
+    }
+}
+
+fn storage_failed(ended: Option<Ended>) -> Failed {
+    match ended {
+        Some(Ended::StorageFailed(cause)) => Failed::Storage(cause),
+        Some(Ended::Cleanly) | None => Failed::Storage("the sequencer ended by itself".into()),
+    }
+}
+
+/// Resolves on SIGTERM and on Ctrl-C.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn seeds(chance: &dyn Chance) -> Seeds {
+    let mut origin = [0; 16];
+    let mut receipt_key = [0; 32];
+    chance.fill(&mut origin);
+    chance.fill(&mut receipt_key);
+    let origin = uuid::Builder::from_random_bytes(origin).into_uuid();
+    Seeds { origin, receipt_key: Salt(receipt_key) }
+}
+
+fn statement(ledger: &SqliteLedger) -> BTreeMap<String, String> {
+    let mode = ledger.mode();
+    BTreeMap::from([
+        ("durability".into(), "local".into()),
+        ("journal_mode".into(), mode.journal_mode.clone()),
+        ("sqlite".into(), mode.engine_version.clone()),
+        ("synchronous".into(), mode.synchronous.clone()),
+    ])
+}
+
+/// Makes an admin's token when there is none that is valid, so that nobody is locked out, and
+/// writes it where only the owner of the data directory reads it.
+async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Failed> {
+    if engine.directory().has_admin(engine.now()) {
+        return Ok(None);
+    }
+    let mut chance = [0; 64];
+    engine.draw(&mut chance);
+    let secret = Secret::draw(SecretKind::Personal, &chance);
+    let file = data.join(ADMIN_TOKEN);
+    // The file first: a token that nobody can read would lock everybody out.
+    write_secret(&file, secret.reveal())
+        .map_err(|error| Failed::undone(format!("{}: {error}", file.display())))?;
+    let new = NewToken {
+        name: "admin".into(),
+        kind: PrincipalKind::Person,
+        role: Some(PrincipalRole::Admin),
+        scopes: Vec::new(),
+        expires: Moment(engine.now().0 + ADMIN_LIFE_US),
+        secret_sha256: secret.sha256(),
+    };
+    let who = Who { by: PrincipalId::service(), on_behalf_of: None, token: None, is_admin: true };
+    let request = Request { who, key: None, ask: Ask::MakeToken(new) };
+    let made = engine.submit(request).await.map_err(Failed::undone)?;
+    made.map_err(|away| Failed::undone(format!("the first token was not made: {away:?}")))?;
+    Ok(Some(file))
+}
+
+fn write_secret(file: &Path, secret: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let _ = std::fs::remove_file(file);
+    let mut out =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    writeln!(out, "{secret}")?;
+    out.sync_all()
+}
