@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The flight recorder and rule-keeper of an incident
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
