@@ -47,7 +47,7 @@ fn versions(telling: &Telling, order: Order) -> Vec<u64> {
 }
 
 fn figure(telling: &Telling, name: FigureName) -> Figure {
-    Figures::new(&telling.story()).get(name).unwrap().clone()
+    Figures::new(&telling.story()).get(name).expect("every figure is there").clone()
 }
 
 fn minutes(from: i64, to: i64) -> Length {
@@ -56,7 +56,11 @@ fn minutes(from: i64, to: i64) -> Length {
 
 fn marks(telling: &Telling, version: u64) -> Vec<MarkWord> {
     let timeline = timeline(telling);
-    let entry = timeline.entries.iter().find(|entry| entry.version.0 == version).unwrap();
+    let entry = timeline
+        .entries
+        .iter()
+        .find(|entry| entry.version.0 == version)
+        .expect("every event has an entry");
     entry.marks.iter().map(|mark| mark.mark).collect()
 }
 
