@@ -23,9 +23,8 @@ pub fn markdown(words: &str) -> String {
     let line = terminal(words);
     let mut escaped = String::with_capacity(line.len() + 16);
     for (index, character) in line.char_indices() {
-        let before = &line[..index];
-        if is_markup(character) || begins_link(before, character) || begins_block(before, character)
-        {
+        let (before, after) = line.split_at(index);
+        if is_markup(character) || begins_link(before, after) || begins_block(before, character) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -64,13 +63,9 @@ const fn is_markup(character: char) -> bool {
 }
 
 /// GitHub's Markdown makes links of bare `http://…`, `www.…` and addresses.
-fn begins_link(before: &str, character: char) -> bool {
-    match character {
-        ':' => before.ends_with(|it: char| it.is_ascii_alphabetic()),
-        '.' => before.to_ascii_lowercase().ends_with("www"),
-        '@' => true,
-        _ => false,
-    }
+fn begins_link(before: &str, after: &str) -> bool {
+    let of_host = || before.to_ascii_lowercase().ends_with("www");
+    after.starts_with("://") || after.starts_with('@') || after.starts_with('.') && of_host()
 }
 
 /// At the beginning of a line these make headings, lists and rules.

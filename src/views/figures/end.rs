@@ -71,6 +71,7 @@ fn length(start: &Found, end: &Found) -> Result<Value, String> {
 
 /// A figure with its value, and all that follows from the ends it rests on.
 pub fn told(figure: FigureName, value: Value, ends: &[End]) -> Figure {
+    let is_known = matches!(value, Value::Known { .. });
     let coarsest =
         ends.iter().map(|end| end.precision()).filter(|it| *it != Precision::Approximate).max();
     let mut events: Vec<Version> = ends.iter().map(|end| end.event).collect();
@@ -83,8 +84,8 @@ pub fn told(figure: FigureName, value: Value, ends: &[End]) -> Figure {
         definition: figure.definition(),
         remarks: value.remark().into_iter().collect(),
         value,
-        precision: coarsest.filter(|it| *it != Precision::Second),
-        approximate: ends.iter().any(|end| end.precision() == Precision::Approximate),
+        precision: coarsest.filter(|it| is_known && *it != Precision::Second),
+        approximate: is_known && ends.iter().any(|end| end.precision() == Precision::Approximate),
         events,
     }
 }

@@ -5,6 +5,7 @@ use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
 use crate::incident::event::Announced;
 use crate::incident::facts::{Level, Mark, Window};
+use crate::incident::words::ImpactLevel;
 use crate::views::figures::{Figure, FigureName};
 use crate::views::sentence::{joined, sentence, spaced, versions};
 use crate::views::somebody::People;
@@ -122,7 +123,11 @@ fn window(window: &Window) -> Statement {
 fn level(level: &Level) -> String {
     let kind = level.kind.map(|kind| format!(" {kind}")).unwrap_or_default();
     let percent = level.percent.map(|percent| format!(" {percent}")).unwrap_or_default();
-    format!("{}{kind}{percent}", level.level)
+    let extent = match level.level {
+        ImpactLevel::Unknown => "extent unknown".to_owned(),
+        ImpactLevel::None | ImpactLevel::Partial | ImpactLevel::Full => level.level.to_string(),
+    };
+    format!("{extent}{kind}{percent}")
 }
 
 /// How it was noticed.

@@ -22,14 +22,15 @@ pub fn timeline(source: &Source<'_>) -> SectionOut {
 fn line(entry: &Entry) -> Statement {
     let t = entry.t.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
     let marks: Vec<&str> = entry.marks.iter().map(|mark| mark.says.as_str()).collect();
-    let marks = if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join("; ")) };
+    let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
     let first = match &entry.original {
         Some(first) if !entry.withdrawn => {
             format!(" Recorded first as: {}, {}", first.when, first.what)
         }
         _ => String::new(),
     };
-    let text = format!("{}{t}: {}{marks}{first}", entry.when, entry.what);
+    let who = &entry.actor.as_ref().or(entry.r#for.as_ref()).unwrap_or(&entry.by).name;
+    let text = format!("{}{t}, {who}: {}{marks}{first}", entry.when, entry.what);
     Statement { withdrawn: entry.withdrawn, ..Statement::new(text, entry.version) }
 }
 

@@ -42,7 +42,7 @@ fn decision(mark: Mark, it: &ResponseDecided) -> Vec<Statement> {
     };
     let measured = it.measured.as_ref().map_or_else(|| "not recorded".to_owned(), measured);
     [
-        format!("{}: what to do was decided.", utc(mark.happened)),
+        format!("Decided: {}.", utc(mark.happened)),
         format!("Situations: {situations}. Measured: {measured}. Taken for: {scenario}."),
         recommended,
         format!("Chosen: {}.", spaced(it.chosen)),

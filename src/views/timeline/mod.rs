@@ -25,7 +25,7 @@ use serde::Serialize;
 pub enum Order {
     /// As things happened, as corrected: by the claimed instant, of a window by its beginning
     /// (else its end); ties in the order of recording. What happened at an unknown time stands
-    /// directly behind whatever was recorded before it.
+    /// behind everything that was recorded before it, and before what happened after all that.
     Occurred,
     /// As things were recorded.
     Recorded,
@@ -210,16 +210,19 @@ fn listed_at(happened: Claimed) -> Option<Moment> {
     instant.map(Instant::moment)
 }
 
-/// Sorts by the instant, then by the version; an unknown time borrows the place of the entry
-/// recorded before it. `told` comes in the order of the versions.
+/// Sorts by the instant, then by the version; an unknown time borrows the last place of all that
+/// was recorded before it. `told` comes in the order of the versions.
 fn sort(told: &mut [Told<'_>]) {
     let mut place = (Moment(i64::MIN), Version(0));
     let mut places = std::collections::BTreeMap::new();
     for one in told.iter() {
         if let Some(at) = listed_at(one.happened) {
-            place = (at, one.recorded.version);
+            let own = (at, one.recorded.version);
+            place = place.max(own);
+            places.insert(one.recorded.version, own);
+        } else {
+            places.insert(one.recorded.version, place);
         }
-        places.insert(one.recorded.version, place);
     }
     told.sort_by_key(|one| (places[&one.recorded.version], one.recorded.version));
 }
