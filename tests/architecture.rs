@@ -9,6 +9,8 @@
 //! 1  incident                events, machines, fold, guards, runbook
 //! ```
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -24,12 +24,12 @@ const EXPECTED: [(&str, &str); 7] = [
 ];
 
 fn read(path: &str) -> Value {
-    let path = format!("{}/tests/incidents/{path}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/{path}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 fn told(name: &str) -> Telling {
-    let requests = read(name);
+    let requests = read(&format!("src/cli/demo/{name}"));
     let mut telling = Telling::new("2026-11-24T09:00:00Z");
     telling.tell(announcement(requests["announce"].clone()));
     for batch in requests["events"].as_array().unwrap() {
@@ -48,7 +48,8 @@ fn timeline(name: &str) -> Value {
 fn every_entry_of_the_source_is_in_the_timeline_at_its_time() {
     for name in STORIES {
         let timeline = timeline(name);
-        for entry in read(&format!("source/{name}"))["entries"].as_array().unwrap() {
+        for entry in read(&format!("tests/incidents/source/{name}"))["entries"].as_array().unwrap()
+        {
             let at = Instant::parse(entry["at"].as_str().unwrap()).unwrap();
             let occurred = json!({ "at": at, "precision": entry["precision"] });
             let what = entry["what"].as_str().unwrap();
@@ -65,7 +66,7 @@ fn every_entry_of_the_source_is_in_the_timeline_at_its_time() {
 fn every_other_fact_of_the_source_is_in_the_timeline() {
     for name in STORIES {
         let timeline = timeline(name).to_string();
-        let source = read(&format!("source/{name}"));
+        let source = read(&format!("tests/incidents/source/{name}"));
         let single = ["id", "title", "source", "date", "timezone", "service", "reason"];
         let more = [
             "from_version",
@@ -95,7 +96,7 @@ fn every_other_fact_of_the_source_is_in_the_timeline() {
 fn the_figures_are_those_that_follow_from_the_source() {
     for name in STORIES {
         let figures = serde_json::to_value(Figures::new(&told(name).story())).unwrap();
-        let expected = &read(&format!("source/{name}"))["expected_metrics_minutes"];
+        let expected = &read(&format!("tests/incidents/source/{name}"))["expected_metrics_minutes"];
         assert_eq!(expected.as_object().unwrap().len(), EXPECTED.len());
         for (key, figure) in EXPECTED {
             let all = figures["figures"].as_array().unwrap();
@@ -108,7 +109,7 @@ fn the_figures_are_those_that_follow_from_the_source() {
 
 #[test]
 fn the_first_public_word_is_told_at_its_time() {
-    let source = read("source/rollback-without-effect");
+    let source = read("tests/incidents/source/rollback-without-effect");
     let at = Instant::parse(source["anchors"]["first_public_comms"].as_str().unwrap()).unwrap();
     let timeline = timeline("rollback-without-effect");
     let posts = |told: &&Value| told["type"] == "update_posted";
@@ -137,13 +138,13 @@ fn the_drafts_blame_nobody_and_name_no_mean_time() {
     }
 }
 
-/// Rewritten with `ALLCLEAR_GOLDEN=write`; read the difference before it is committed.
+/// Rewritten with `ALLCLEAR_BLESS=1`; read the difference before it is committed.
 #[test]
 fn the_drafts_read_as_they_were_last_read_by_a_person() {
     for name in STORIES {
         let draft = Postmortem::new(&told(name).story()).markdown();
         let path = format!("{}/tests/golden/{name}.md", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var("ALLCLEAR_GOLDEN").is_ok_and(|it| it == "write") {
+        if std::env::var("ALLCLEAR_BLESS").is_ok_and(|it| it == "1") {
             std::fs::write(&path, &draft).unwrap();
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), draft, "{name}");
