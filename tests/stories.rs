@@ -6,17 +6,13 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 
-fn files() -> Vec<PathBuf> {
-    let folder = fs::read_dir(support::in_tree("tests/stories")).unwrap();
-    let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn every_story_ends_as_it_is_told() {
     let (mut told, mut wrong) = (0, Vec::new());
-    for path in files() {
+    let folder = fs::read_dir(support::in_tree("tests/stories")).unwrap();
+    let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for path in files {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).unwrap();
         match story::read(&text) {
