@@ -1,10 +1,9 @@
 //! One attempt to restore service: the second statig machine, over [`RemedyState`] (design 2.2).
 //!
 //! ```text
-//!   planned ──▶ running ──▶ finished ──▶ failed
-//!      │           ├──────────────────────▲  │
-//!      ▼           ▼                         ▼
-//!   abandoned ◀────┘     running, failed, finished, abandoned once started ──▶ undone
+//!   planned ──▶ running ──▶ finished ──▶ failed      running, finished, failed, and
+//!      │           │ └─────────────────────▲         abandoned once it was started ──▶ undone
+//!      └───────────┴──▶ abandoned
 //! ```
 //!
 //! Done is not effective: what a remedy did to the impact is a fact of its own, and no move.

@@ -3,9 +3,18 @@
 use super::words::words;
 
 words! {
-    /// A guard that was not met, or another reason for a refusal; in the order of the tables of
-    /// design 2.1 and 2.2, which is also the order in which they are stored.
+    /// A guard that was not met, or another reason for a refusal. First what is no guard, because
+    /// there is no such move at all; then the guards in the order of the tables of design 2.1 and
+    /// 2.2, which is also the order in which they are stored.
     pub enum Code {
+        /// The incident has no such move in its state.
+        NotInThisState = "not_in_this_state",
+        /// The remedy has no such move in its state.
+        RemedyOrder = "remedy_order",
+        /// No remedy has that name.
+        RemedyUnknown = "remedy_unknown",
+        /// Another one has that name.
+        NameTaken = "name_taken",
         /// An incident is announced once.
         AlreadyAnnounced = "already_announced",
         /// A remedy of ours runs.
@@ -46,14 +55,6 @@ words! {
         TargetNotObserved = "target_not_observed",
         /// Somebody else holds the role.
         RoleHeld = "role_held",
-        /// The incident has no such move in its state.
-        NotInThisState = "not_in_this_state",
-        /// The remedy has no such move in its state.
-        RemedyOrder = "remedy_order",
-        /// No remedy has that name.
-        RemedyUnknown = "remedy_unknown",
-        /// Another one has that name.
-        NameTaken = "name_taken",
     }
 }
 
@@ -78,13 +79,13 @@ impl Code {
             | Code::Destructive
             | Code::CodeFirst
             | Code::TargetNotObserved => true,
-            Code::AlreadyAnnounced
-            | Code::EndsBeforeStart
-            | Code::RoleHeld
-            | Code::NotInThisState
+            Code::NotInThisState
             | Code::RemedyOrder
             | Code::RemedyUnknown
-            | Code::NameTaken => false,
+            | Code::NameTaken
+            | Code::AlreadyAnnounced
+            | Code::EndsBeforeStart
+            | Code::RoleHeld => false,
         }
     }
 }

@@ -222,9 +222,6 @@ impl Facts {
             Event::VerificationFailed(_) => self.change(mark),
             Event::Resolved(it) => {
                 self.resolutions.push(mark);
-                let seen =
-                    it.restored.listed().iter().map(|it| (it.name.clone(), it.version.clone()));
-                self.running.extend(seen);
                 self.end_impact(mark, it.impact_ended);
             }
             Event::Reopened(it) => self.take_reopening(mark, it),
@@ -288,10 +285,7 @@ impl Facts {
     /// When the watch began: with the pass, never before the last change.
     pub fn watch_began(&self) -> Option<Claimed> {
         let pass = self.watch?.happened;
-        match self.last_change {
-            Some(change) if pass.is_certainly_before(change.happened) => Some(change.happened),
-            _ => Some(pass),
-        }
+        Some(self.last_change.map_or(pass, |change| pass.not_before(change.happened)))
     }
 
     fn take_announced(&mut self, mark: Mark, it: &Announced) {
@@ -334,7 +328,7 @@ impl Facts {
             note: None,
         };
         let from = impact.since.map_or(mark.happened, |since| since.0);
-        match self.open_window(None) {
+        match self.open_window(None).filter(|_| impact.level != ImpactLevel::None) {
             Some(window) => {
                 let earlier = match (from.earliest(), window.from.earliest()) {
                     (Some(new), Some(old)) => new < old,
@@ -406,10 +400,22 @@ impl Facts {
             }
             None => self.add_remedy(mark, intent, RemedyState::Running),
         }
-        let ours =
-            intent.remedy.as_ref().and_then(|name| self.remedy(name)).is_some_and(Remedy::is_ours);
-        if ours {
+        let Some(name) = &intent.remedy else { return };
+        self.aim(name);
+        if self.remedy(name).is_some_and(Remedy::is_ours) {
             self.change(mark);
+        }
+    }
+
+    /// A rollback that names no version goes to the one identified as stable when it starts.
+    fn aim(&mut self, name: &Name) {
+        let Facts { remedies, stable, .. } = self;
+        let is_it =
+            |remedy: &&mut Remedy| remedy.name == *name && remedy.kind == RemedyKind::Rollback;
+        for component in
+            remedies.iter_mut().filter(is_it).flat_map(|it| &mut it.intent.components.0)
+        {
+            component.to = component.to.take().or_else(|| stable.get(&component.name).cloned());
         }
     }
 

@@ -183,7 +183,10 @@ macro_rules! record {
             ) -> Option<Self> {
                 #[allow(unused_mut)]
                 let mut members = $crate::incident::field::Members::open(value, at, faults)?;
-                $(let $field = members.take::<$type>(stringify!($field), faults);)*
+                $(let $field = members.take::<$type>(
+                    $crate::incident::field::plain(stringify!($field)),
+                    faults,
+                );)*
                 members.close(faults);
                 Some($name { $($field: $field?,)* })
             }
@@ -191,13 +194,21 @@ macro_rules! record {
             fn schema() -> serde_json::Value {
                 #[allow(unused_mut)]
                 let mut shape = $crate::incident::field::Shape::new(&[$($about),+]);
-                $(shape.member::<$type>(stringify!($field), &[$($doc),+]);)*
+                $(shape.member::<$type>(
+                    $crate::incident::field::plain(stringify!($field)),
+                    &[$($doc),+],
+                );)*
                 shape.into_schema()
             }
         }
     };
 }
 pub(crate) use record;
+
+/// The name of a member without the `r#` that Rust needs where it is a word of its own.
+pub(crate) fn plain(name: &'static str) -> &'static str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
 
 /// The JSON Schema of a record, as it grows member by member.
 pub struct Shape {
@@ -289,7 +300,7 @@ pub const INTEGER_MAX: i64 = 1 << 53;
 
 impl Field for i64 {
     fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
-        let given = value.as_i64().filter(|given| given.abs() <= INTEGER_MAX);
+        let given = value.as_i64().filter(|given| (-INTEGER_MAX..=INTEGER_MAX).contains(given));
         if given.is_none() {
             faults.add(Fault::new(at, "a whole number within ±2^53 is expected"));
         }

@@ -5,7 +5,8 @@
 
 use super::code::Code;
 use super::event::{Event, Intent, Observed, SchemaChecked};
-use super::facts::{Facts, Reading, Remedy};
+use super::facts::{Facts, Reading, Remedy, Window};
+use super::field::List;
 use super::refusal::Unmet;
 use super::runbook::Runbook;
 use super::text::{Line, Name};
@@ -153,12 +154,16 @@ impl Question<'_> {
         })
     }
 
-    /// The last reading of a signal that was taken at the end of the watch or later.
+    /// The last reading of a signal that is not certainly from before the end of the watch.
     fn final_reading(&self, signal: &str) -> Option<&Reading> {
-        let began = self.facts.watch_began()?.earliest()?;
-        let end = Moment(began.0.saturating_add(self.runbook.watch.num_microseconds()?));
+        let watch = self.runbook.watch.num_microseconds()?;
+        let began = self.facts.watch_began()?.earliest();
+        let end = began.map(|began| Moment(began.0.saturating_add(watch)));
         let name = Name::new(signal).ok()?;
-        let counts = |reading: &&Reading| reading.read.latest().is_some_and(|read| read >= end);
+        let counts = |reading: &&Reading| match (reading.read.latest(), end) {
+            (Some(read), Some(end)) => read >= end,
+            (None, _) | (_, None) => true,
+        };
         self.facts.readings.get(&name)?.iter().rfind(counts)
     }
 
@@ -182,8 +187,9 @@ impl Question<'_> {
     }
 
     fn ends_before_start(&self) -> Option<String> {
-        let (began, event) = self.facts.impact_began()?;
-        self.happened.is_certainly_before(began).then(|| {
+        let (_, event) = self.facts.impact_began()?;
+        let precedes = |window: &Window| self.happened.is_certainly_before(window.from);
+        self.facts.impact.iter().all(precedes).then(|| {
             format!(
                 "It would be resolved before its impact began (event {event}): check both times."
             )
@@ -270,17 +276,22 @@ impl Question<'_> {
         })
     }
 
+    /// What was seen to be destroyed stays so until somebody says otherwise.
     fn destructive(&self) -> Option<String> {
-        let check = self.check_of(self.intent?)?;
-        (check.destructive == Some(true)).then(|| {
-            "The migration destroyed data, a downgrade does not bring them back: restore a backup.".into()
+        let migration = self.intent?.from.as_ref()?;
+        let checks = self.facts.schema_checks.iter().rev().map(|(_, check)| check);
+        let mut words =
+            checks.filter(|it| it.migration == *migration).filter_map(|it| it.destructive);
+        (words.next() == Some(true)).then(|| {
+            "The migration destroyed data, a downgrade does not bring them back: restore a backup."
+                .into()
         })
     }
 
     fn code_first(&self) -> Option<String> {
         let counts = |remedy: &&Remedy| {
             let dropped = remedy.state == RemedyState::Abandoned && remedy.started.is_none();
-            remedy.kind == RemedyKind::Rollback && !dropped
+            remedy.kind == RemedyKind::Rollback && remedy.is_ours() && !dropped
         };
         let last = self.facts.remedies.iter().rfind(counts)?;
         (last.state != RemedyState::Finished).then(|| {
@@ -290,46 +301,90 @@ impl Question<'_> {
 
     fn target_not_observed(&self) -> Option<String> {
         let Some(Event::RemedyFinished(finished)) = self.event else { return None };
-        let intent = self.intent?;
-        let unseen = match intent.kind? {
-            RemedyKind::MigrationDowngrade => {
-                let is_there = |it: &Observed| matches!(it, Observed::Revision(it) if Some(&it.revision) == intent.to.as_ref());
-                let target = intent.to.as_ref().map(Line::as_str).unwrap_or_default();
-                match finished.observed.iter().any(is_there) {
-                    true => Vec::new(),
-                    false => vec![format!("revision {target}")],
-                }
-            }
-            RemedyKind::FlagOff => {
-                let is_off = |flag: &&Line| {
-                    let off = |it: &Observed| matches!(it, Observed::Flag(it) if it.flag == **flag && !it.on);
-                    !finished.observed.iter().any(off)
-                };
-                intent.flags.iter().filter(is_off).map(|flag| format!("{flag} off")).collect()
-            }
-            _ => intent
-                .components
-                .iter()
-                .filter_map(|it| self.unseen(&it.name, it.to.as_ref(), &finished.observed))
-                .collect(),
-        };
+        let unseen = self.unseen(&finished.observed);
         (!unseen.is_empty()).then(|| {
             format!("Not observed: {}. Look, and say in observed what is there.", unseen.join(", "))
         })
     }
 
-    fn unseen(&self, name: &Line, named: Option<&Line>, observed: &[Observed]) -> Option<String> {
-        let target = self.target(name, named);
-        let fits = |it: &Observed| match it {
-            Observed::Component(it) => {
-                it.name == *name && target.is_none_or(|target| *target == it.version)
+    /// The aims of the remedy that nobody saw reached, or that somebody saw missed.
+    fn unseen(&self, observed: &[Observed]) -> Vec<String> {
+        let Some(intent) = self.intent else { return Vec::new() };
+        let seen = Sight { observed, scope: &intent.scope };
+        match intent.kind {
+            Some(RemedyKind::Rollback | RemedyKind::Hotfix | RemedyKind::Redeploy) => {
+                let components = intent.components.iter();
+                let aims = components.map(|it| (&it.name, self.target(&it.name, it.to.as_ref())));
+                aims.filter(|(name, to)| !seen.component(name, *to))
+                    .map(|(name, to)| match to {
+                        Some(to) => format!("{name} in {to}"),
+                        None => format!("what {name} runs in"),
+                    })
+                    .collect()
             }
-            Observed::Revision(_) | Observed::Flag(_) => false,
-        };
-        (!observed.iter().any(fits)).then(|| match target {
-            Some(target) => format!("{name} in {target}"),
-            None => format!("what {name} runs in"),
+            Some(RemedyKind::MigrationDowngrade) => {
+                let missed = intent.to.iter().filter(|to| !seen.revision(to));
+                missed.map(|to| format!("revision {to}")).collect()
+            }
+            Some(RemedyKind::FlagOff) => {
+                let missed = intent.flags.iter().filter(|flag| !seen.flag_off(flag));
+                missed.map(|flag| format!("{flag} off")).collect()
+            }
+            Some(
+                RemedyKind::BackupRestore
+                | RemedyKind::ConfigRevert
+                | RemedyKind::ConfigChange
+                | RemedyKind::Scale
+                | RemedyKind::Restart
+                | RemedyKind::Other,
+            )
+            | None => Vec::new(),
+        }
+    }
+}
+
+/// What was observed after a remedy, as far as it lies in the remedy's scope.
+struct Sight<'a> {
+    observed: &'a [Observed],
+    scope: &'a [Line],
+}
+
+impl Sight<'_> {
+    fn component(&self, name: &Line, to: Option<&Line>) -> bool {
+        self.reached(|it| match it {
+            Observed::Component(it) if it.name == *name => {
+                Some((&it.scope, to.is_none_or(|to| *to == it.version)))
+            }
+            Observed::Component(_) | Observed::Revision(_) | Observed::Flag(_) => None,
         })
+    }
+
+    fn revision(&self, to: &Line) -> bool {
+        self.reached(|it| match it {
+            Observed::Revision(it) => Some((&it.scope, it.revision == *to)),
+            Observed::Component(_) | Observed::Flag(_) => None,
+        })
+    }
+
+    fn flag_off(&self, flag: &Line) -> bool {
+        self.reached(|it| match it {
+            Observed::Flag(it) if it.flag == *flag => Some((&it.scope, !it.on)),
+            Observed::Component(_) | Observed::Revision(_) | Observed::Flag(_) => None,
+        })
+    }
+
+    /// Whether something was seen of one aim, and all of it is as it was to be.
+    fn reached<'b>(
+        &'b self,
+        look: impl Fn(&'b Observed) -> Option<(&'b List<Line>, bool)>,
+    ) -> bool {
+        let concerns = |scope: &[Line]| {
+            let either = scope.is_empty() || self.scope.is_empty();
+            either || scope.iter().any(|part| self.scope.contains(part))
+        };
+        let mut sights =
+            self.observed.iter().filter_map(look).filter(|(scope, _)| concerns(scope)).peekable();
+        sights.peek().is_some() && sights.all(|(_, is_right)| is_right)
     }
 }
 

@@ -114,7 +114,7 @@ impl Incident {
 
     fn amend(&mut self, by: Version, correction: &Correction) {
         let amendment = self.amendments.entry(correction.version).or_default();
-        amendment.occurred = correction.occurred.or(amendment.occurred);
+        amendment.occurred = correction.occurred.map(|when| when.0).or(amendment.occurred);
         amendment.withdrawn = correction.withdrawn.unwrap_or(amendment.withdrawn);
         amendment.by.push(by);
         for (name, value) in correction.fields.iter().flat_map(|fields| &fields.0) {

@@ -49,6 +49,8 @@ words! {
         CancelAsNothing = "cancel_as_nothing",
         /// It is told elsewhere: a duplicate, or merged.
         CancelAsElsewhere = "cancel_as_elsewhere",
+        /// The post-mortem is published, which an incident has only once it is over.
+        Publish = "publish",
         /// Anything else worth keeping.
         Record = "record",
     }
@@ -72,6 +74,7 @@ impl Move {
             Move::Reopen => "reopen",
             Move::CancelAsNothing => "cancel (false alarm, nothing to do)",
             Move::CancelAsElsewhere => "cancel (duplicate, merged)",
+            Move::Publish => "publish the post-mortem",
             Move::Record => "record",
         }
     }
@@ -173,6 +176,7 @@ fn nothing(a_move: Move) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -193,6 +197,7 @@ fn announced(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -213,6 +218,7 @@ fn assessing(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -233,6 +239,7 @@ fn mitigating(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -252,6 +259,7 @@ fn verifying(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -271,6 +279,7 @@ fn monitoring(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::Reopen
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -291,6 +300,7 @@ fn ended(a_move: Move) -> Outcome<State> {
         | Move::Resolve
         | Move::CancelAsNothing
         | Move::CancelAsElsewhere
+        | Move::Publish
         | Move::Record => Super,
     }
 }
@@ -316,7 +326,8 @@ fn open(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
         | Move::PassChecks
         | Move::FailVerification
         | Move::Resolve
-        | Move::Reopen => Super,
+        | Move::Reopen
+        | Move::Publish => Super,
     }
 }
 
@@ -324,7 +335,7 @@ fn open(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
 fn closed(a_move: Move, guards: &mut Guards<'_>) -> Outcome<State> {
     match a_move {
         Move::Announce => guards.unless(&[Code::AlreadyAnnounced], Handled),
-        Move::LoseRemedy | Move::TellOfRemedy | Move::Record => Handled,
+        Move::LoseRemedy | Move::TellOfRemedy | Move::Publish | Move::Record => Handled,
         Move::DecideToInvestigate
         | Move::DecideToAct
         | Move::StartRemedy

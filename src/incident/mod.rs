@@ -7,15 +7,18 @@
 //! number, opens a file or a connection, waits, or knows a word of HTTP. It imports nothing of ours.
 //!
 //! The way of an event: a [`Claim`] is read with all its faults ([`field`]); [`Incident::judge`]
-//! asks the [`lifecycle`] and, for a remedy, the [`attempt`] machine, whose guards are answered in
+//! completes it, then asks the [`lifecycle`] and, for a remedy, the [`attempt`] machine, whose guards are answered in
 //! [`guard`]; what comes out is [`Recorded`], and [`Incident::fold`] takes it in.
 
 pub mod attempt;
 pub mod claim;
 pub mod code;
+mod completion;
+mod correction;
 pub mod event;
 pub mod facts;
 pub mod field;
+mod fit;
 pub mod guard;
 pub mod id;
 #[allow(clippy::module_inception, reason = "a file is named after the noun in it")]
@@ -24,9 +27,11 @@ pub mod json;
 mod judge;
 pub mod lifecycle;
 mod machine;
+mod meaning;
 mod next;
 mod recorded;
 mod refusal;
+mod rule;
 pub mod runbook;
 pub mod system;
 pub mod text;
@@ -38,8 +43,8 @@ pub use code::Code;
 pub use event::{Event, EventType};
 pub use facts::Facts;
 pub use incident::{Amendment, Incident};
-pub use judge::move_of;
 pub use machine::Ruling;
+pub use meaning::move_of;
 pub use next::Next;
 pub use recorded::{Recorded, Who};
 pub use refusal::{Refusal, Rejection, Unmet};

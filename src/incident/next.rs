@@ -8,7 +8,7 @@ use super::event::EventType;
 use super::facts::Remedy;
 use super::guard::Question;
 use super::incident::Incident;
-use super::lifecycle::{self, Move};
+use super::lifecycle::Move;
 use super::refusal::{Refusal, Unmet};
 use super::runbook::Runbook;
 use super::time::{Claimed, Moment, Precision};
@@ -37,6 +37,7 @@ impl Incident {
         let least = answers.into_iter().min_by_key(Vec::len).unwrap_or_default();
         let mut unmet = least;
         unmet.extend(self.no_remedy_for(kind));
+        unmet.sort_by_key(|unmet| unmet.code);
         (!unmet.is_empty()).then(|| Refusal { unmet, state: self.state, version: self.version() })
     }
 
@@ -44,16 +45,7 @@ impl Incident {
         let happened = Claimed::At(now.instant(), Precision::Second);
         let question =
             Question { facts: &self.facts, runbook, event: None, happened, intent: None };
-        let is_unmet = |code| question.unmet(code).is_some();
-        let ruling = lifecycle::rule(self.state, a_move, self.facts.decided, &is_unmet);
-        let mut unmet: Vec<Unmet> =
-            ruling.unmet.iter().filter_map(|code| question.unmet(*code)).collect();
-        if ruling.to.is_none() {
-            let detail =
-                format!("An incident that is {} has no \"{}\".", self.state, a_move.phrase());
-            unmet.push(Unmet::new(Code::NotInThisState, detail));
-        }
-        unmet
+        self.rule_move(a_move, &question).1
     }
 
     /// That there is no remedy which could take this step.
@@ -76,7 +68,8 @@ impl Incident {
     }
 }
 
-/// The moves that an event of this type can be.
+/// The moves that are asked for an event of this type. A remedy is taken for one of ours that is to
+/// restore service: a diagnosis needs no decision, and another team's remedy is kept at any time.
 fn moves_of(kind: EventType) -> &'static [Move] {
     match kind {
         EventType::Announced => &[Move::Announce],
@@ -93,6 +86,7 @@ fn moves_of(kind: EventType) -> &'static [Move] {
         EventType::Resolved => &[Move::Resolve],
         EventType::Reopened => &[Move::Reopen],
         EventType::Cancelled => &[Move::CancelAsNothing, Move::CancelAsElsewhere],
+        EventType::PostmortemPublished => &[Move::Publish],
         _ => &[Move::Record],
     }
 }

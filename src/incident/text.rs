@@ -1,7 +1,7 @@
 //! Texts with a bound. A value of one of these types fits, has no NUL, and is not blank where
 //! blank would say nothing.
 
-use super::field::{Fault, Faults, Field, Pointer};
+use super::field::{Fault, Faults, Field, INTEGER_MAX, Pointer};
 use serde_json::{Value, json};
 
 /// Declares a kind of text with its bound in bytes and its further rule.
@@ -161,7 +161,7 @@ pub struct Number(f64);
 impl Number {
     /// The number; none when it is not finite or beyond ±2^53, where JSON readers differ.
     pub fn new(number: f64) -> Option<Number> {
-        let exact = number.abs() <= super::field::INTEGER_MAX as f64;
+        let exact = number.abs() <= INTEGER_MAX as f64;
         exact.then_some(Number(number + 0.0))
     }
 
@@ -189,7 +189,7 @@ impl serde::Serialize for Number {
 
 impl Field for Number {
     fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
-        let given = value.as_f64().and_then(Number::new);
+        let given = exact(&value).and_then(Number::new);
         if given.is_none() {
             faults.add(Fault::new(at, "a number within ±2^53 is expected"));
         }
@@ -198,6 +198,14 @@ impl Field for Number {
 
     fn schema() -> Value {
         json!({ "type": "number" })
+    }
+}
+
+/// The number as a float, unless it is a whole one that a float would round.
+fn exact(value: &Value) -> Option<f64> {
+    match value.as_i64() {
+        Some(whole) => (whole.unsigned_abs() <= INTEGER_MAX.unsigned_abs()).then_some(whole as f64),
+        None => value.as_f64(),
     }
 }
 

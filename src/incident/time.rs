@@ -172,6 +172,18 @@ impl Claimed {
         matches!((self.latest(), other.earliest()), (Some(mine), Some(theirs)) if mine < theirs)
     }
 
+    /// This time where it is not before `other`, which held it up: what of its window is certainly
+    /// before the earliest that `other` allows is cut off. An unknown time stays unknown.
+    pub fn not_before(self, other: Claimed) -> Claimed {
+        let Some(bound) = other.earliest() else { return self };
+        match self {
+            Claimed::Unknown => Claimed::Unknown,
+            _ if self.earliest().is_some_and(|earliest| earliest >= bound) => self,
+            _ if self.is_certainly_before(other) => other,
+            _ => Claimed::Within(Some(bound.instant()), self.latest().map(Moment::instant)),
+        }
+    }
+
     /// Whether no instant that fits lies within [`AHEAD_MAX`] of `now`, or before it.
     pub fn is_ahead_of(self, now: Moment) -> bool {
         let limit = now.0.saturating_add(AHEAD_MAX.num_microseconds().unwrap_or(0));

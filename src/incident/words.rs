@@ -26,6 +26,11 @@ macro_rules! words {
                 match self { $($name::$variant => $word,)+ }
             }
 
+            /// What it means, in a sentence: its documentation.
+            pub const fn about(self) -> &'static str {
+                match self { $($name::$variant => concat!($($doc,)*).trim_ascii(),)+ }
+            }
+
             /// The value that `word` spells, if it is one of these.
             pub fn parse(word: &str) -> Option<$name> {
                 match word { $($word => Some($name::$variant),)+ _ => None }

@@ -4,7 +4,7 @@
 use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
 use crate::incident::id::{IncidentRef, Version};
 use crate::incident::text::{Line, Name, Sha256, Text, Url};
-use crate::incident::time::Claimed;
+use crate::incident::time::When;
 use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation, Slot};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -183,7 +183,7 @@ record! {
         /// The event that was wrong.
         version: Version,
         /// When it really happened.
-        occurred: Option<Claimed>,
+        occurred: Option<When>,
         /// Fields of its data as they should have been; null takes one out.
         fields: Option<Fields>,
         /// That it never belonged here: struck through, counted nowhere.

@@ -97,6 +97,19 @@ impl Intent {
             let detail = format!("does not belong to a {kind}");
             faults.add(Fault::new(&Pointer::Key(at, name), detail));
         }
+        if matches!(kind, RemedyKind::Hotfix | RemedyKind::Redeploy) {
+            self.check_versions(kind, &Pointer::Key(at, "components"), faults);
+        }
+    }
+
+    /// What is put out has a version; only a rollback may leave it to the identified stable one.
+    fn check_versions(&self, kind: RemedyKind, at: &Pointer<'_>, faults: &mut Faults) {
+        let unversioned =
+            self.components.iter().enumerate().filter(|(_, component)| component.to.is_none());
+        for (index, _) in unversioned {
+            let detail = format!("is missing: a {kind} must name the version it brings");
+            faults.add(Fault::new(&Pointer::Key(&Pointer::Index(at, index), "to"), detail));
+        }
     }
 
     /// This intent with what `change` says otherwise.
