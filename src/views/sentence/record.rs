@@ -36,7 +36,7 @@ pub fn link(before: &str, it: &Link) -> String {
 pub fn corrected(it: &Correction) -> String {
     let fields = it.fields.as_ref().map(|fields| serde_json::Value::Object(fields.0.clone()));
     Phrase::new(format!("#{} was wrong: {}", it.version, it.reason))
-        .time("it happened ", it.occurred)
+        .time("it happened ", it.occurred.map(|when| when.0))
         .part("it should read ", fields)
         .said(it.withdrawn, "it never belonged here", "it does belong here")
         .end()
