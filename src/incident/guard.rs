@@ -19,7 +19,7 @@ pub struct Question<'a> {
     pub facts: &'a Facts,
     /// The runbook that it pins.
     pub runbook: &'a Runbook,
-    /// The event; none when only what is known counts, as for [`super::next`].
+    /// The event; none when only what is known counts, as for [`super::Incident::next`].
     pub event: Option<&'a Event>,
     /// When it is claimed to have happened.
     pub happened: Claimed,
