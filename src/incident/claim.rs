@@ -39,7 +39,7 @@ impl Claim {
     pub fn schema_of(kind: EventType) -> Value {
         let mut schema = Claim::envelope(json!({ "const": kind.word() }));
         let data = Event::schema(kind);
-        let needs_data = data.get("required").is_some();
+        let needs_data = data.get("required").or(data.get("anyOf")).is_some();
         schema["description"] = data["description"].clone();
         schema["properties"]["data"] = data;
         schema["required"] = if needs_data { json!(["type", "data"]) } else { json!(["type"]) };

@@ -1,11 +1,14 @@
 //! What is known of an incident: the facts that guards ask for and views tell, folded from its
 //! events one by one. A fact carries the event that it comes from.
 
+pub use super::impact::{Level, Window};
+pub use super::remedy::Remedy;
+
 use super::event::*;
 use super::id::Version;
-use super::text::{Line, Name, Percent, Person};
-use super::time::{Claimed, ImpactEnd, Moment};
-use super::words::*;
+use super::text::{Line, Name, Person};
+use super::time::{Claimed, Moment};
+use super::words::{RemedyState, Role};
 use std::collections::BTreeMap;
 
 /// Where and when a fact was stated.
@@ -19,50 +22,6 @@ pub struct Mark {
     pub at: Moment,
 }
 
-/// One attempt to restore service.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Remedy {
-    /// Its name.
-    pub name: Name,
-    /// Its kind.
-    pub kind: RemedyKind,
-    /// What it is to do, with all that its start changed of the plan.
-    pub intent: Intent,
-    /// Where it stands.
-    pub state: RemedyState,
-    /// When it was planned, if it was.
-    pub planned: Option<Mark>,
-    /// When it began, if it did.
-    pub started: Option<Mark>,
-    /// When it was finished, if it was, though it may have been found failed since.
-    pub finished: Option<Mark>,
-    /// The move that brought it where it stands.
-    pub last: Mark,
-    /// What was seen when it was finished.
-    pub observed: Vec<Observed>,
-    /// What it did to the impact, as seen each time.
-    pub effects: Vec<(Mark, EffectObserved)>,
-    /// Why it failed, was given up or put back.
-    pub reason: Option<String>,
-}
-
-impl Remedy {
-    /// Whether our own team does it.
-    pub fn is_ours(&self) -> bool {
-        self.intent.owner.is_none()
-    }
-
-    /// What it is for.
-    pub fn purpose(&self) -> Purpose {
-        self.intent.purpose.unwrap_or(Purpose::Remedy)
-    }
-
-    /// The last effect that was seen.
-    pub fn effect(&self) -> Option<&(Mark, EffectObserved)> {
-        self.effects.last()
-    }
-}
-
 /// Who holds a role.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Holder {
@@ -70,34 +29,6 @@ pub struct Holder {
     pub person: Person,
     /// Since when.
     pub since: Mark,
-}
-
-/// A span of impact in one scope: from the first word of it to the word that it is over.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Window {
-    /// Which part is affected; none for all of it.
-    pub scope: Option<Line>,
-    /// When it began.
-    pub from: Claimed,
-    /// The event that says so.
-    pub from_event: Version,
-    /// When it ended, and the event that says so.
-    pub till: Option<(Claimed, Version)>,
-    /// Each level it had, with what else was said of it.
-    pub levels: Vec<Level>,
-}
-
-/// How bad an impact was from some event on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Level {
-    /// The event that says so.
-    pub mark: Mark,
-    /// How much is affected.
-    pub level: ImpactLevel,
-    /// What it is about.
-    pub kind: Option<ImpactKind>,
-    /// The share affected.
-    pub percent: Option<Percent>,
 }
 
 /// A check or a reading since the last change.
@@ -260,11 +191,6 @@ impl Facts {
         }
     }
 
-    /// The remedy of that name.
-    pub fn remedy(&self, name: &Name) -> Option<&Remedy> {
-        self.remedies.iter().find(|remedy| remedy.name == *name)
-    }
-
     /// Who holds a role that one person has at a time.
     pub fn holder(&self, role: Role) -> Option<&Holder> {
         self.roles.get(&role).and_then(|holders| holders.last())
@@ -274,12 +200,6 @@ impl Facts {
     pub fn is_retrospective(&self) -> bool {
         let told = |(_, it): &(Mark, Announced)| it.retrospective == Some(true);
         self.announced.as_ref().is_some_and(told)
-    }
-
-    /// When the impact first began, and the event that says so.
-    pub fn impact_began(&self) -> Option<(Claimed, Version)> {
-        let first = |window: &&Window| window.from.earliest().unwrap_or(Moment(i64::MAX));
-        self.impact.iter().min_by_key(first).map(|window| (window.from, window.from_event))
     }
 
     /// When the watch began: with the pass, never before the last change.
@@ -295,69 +215,6 @@ impl Facts {
         self.running.extend(running);
         self.open_impact(mark, it.impact.as_ref());
         self.announced = Some((mark, it.clone()));
-    }
-
-    fn take_impact(&mut self, mark: Mark, it: &ImpactChanged) {
-        let open = self.open_window(it.scope.as_ref());
-        match (it.level, open) {
-            (ImpactLevel::None, Some(window)) => {
-                window.till = Some((mark.happened, mark.version));
-            }
-            (ImpactLevel::None, None) => {}
-            (_, Some(window)) => window.levels.push(level_of(mark, it)),
-            (_, None) => self.impact.push(Window {
-                scope: it.scope.clone(),
-                from: mark.happened,
-                from_event: mark.version,
-                till: None,
-                levels: vec![level_of(mark, it)],
-            }),
-        }
-    }
-
-    /// A word of impact beside another event: opens the window of the whole, or, when it is open,
-    /// states an earlier beginning.
-    fn open_impact(&mut self, mark: Mark, impact: Option<&ImpactSince>) {
-        let Some(impact) = impact else { return };
-        let change = ImpactChanged {
-            level: impact.level,
-            kind: None,
-            percent: None,
-            scope: None,
-            lost: None,
-            note: None,
-        };
-        let from = impact.since.map_or(mark.happened, |since| since.0);
-        match self.open_window(None).filter(|_| impact.level != ImpactLevel::None) {
-            Some(window) => {
-                let earlier = match (from.earliest(), window.from.earliest()) {
-                    (Some(new), Some(old)) => new < old,
-                    (Some(_), None) => true,
-                    (None, _) => false,
-                };
-                if earlier && impact.since.is_some() {
-                    (window.from, window.from_event) = (from, mark.version);
-                }
-                window.levels.push(level_of(mark, &change));
-            }
-            None => self.take_impact(Mark { happened: from, ..mark }, &change),
-        }
-    }
-
-    fn open_window(&mut self, scope: Option<&Line>) -> Option<&mut Window> {
-        let fits = |window: &&mut Window| window.till.is_none() && window.scope.as_ref() == scope;
-        self.impact.iter_mut().find(fits)
-    }
-
-    fn end_impact(&mut self, mark: Mark, ended: Option<ImpactEnd>) {
-        let till = match ended {
-            None => return,
-            Some(ImpactEnd::WithThis) => mark.happened,
-            Some(ImpactEnd::At(when)) => when.0,
-        };
-        for window in self.impact.iter_mut().filter(|window| window.till.is_none()) {
-            window.till = Some((till, mark.version));
-        }
     }
 
     fn take_role(&mut self, mark: Mark, it: &RoleAssigned) {
@@ -387,84 +244,6 @@ impl Facts {
         self.decisions.push((mark, it.clone()));
     }
 
-    fn plan(&mut self, mark: Mark, intent: &Intent) {
-        self.add_remedy(mark, intent, RemedyState::Planned);
-    }
-
-    fn start(&mut self, mark: Mark, intent: &Intent) {
-        match intent.remedy.as_ref().and_then(|name| self.remedy_mut(name)) {
-            Some(remedy) => {
-                remedy.intent = remedy.intent.changed_by(intent);
-                (remedy.state, remedy.started, remedy.last) =
-                    (RemedyState::Running, Some(mark), mark);
-            }
-            None => self.add_remedy(mark, intent, RemedyState::Running),
-        }
-        let Some(name) = &intent.remedy else { return };
-        self.aim(name);
-        if self.remedy(name).is_some_and(Remedy::is_ours) {
-            self.change(mark);
-        }
-    }
-
-    /// A rollback that names no version goes to the one identified as stable when it starts.
-    fn aim(&mut self, name: &Name) {
-        let Facts { remedies, stable, .. } = self;
-        let is_it =
-            |remedy: &&mut Remedy| remedy.name == *name && remedy.kind == RemedyKind::Rollback;
-        for component in
-            remedies.iter_mut().filter(is_it).flat_map(|it| &mut it.intent.components.0)
-        {
-            component.to = component.to.take().or_else(|| stable.get(&component.name).cloned());
-        }
-    }
-
-    fn add_remedy(&mut self, mark: Mark, intent: &Intent, state: RemedyState) {
-        let (Some(name), Some(kind)) = (intent.remedy.clone(), intent.kind) else { return };
-        let is_planned = state == RemedyState::Planned;
-        self.remedies.push(Remedy {
-            name,
-            kind,
-            intent: intent.clone(),
-            state,
-            planned: is_planned.then_some(mark),
-            started: (!is_planned).then_some(mark),
-            finished: None,
-            last: mark,
-            observed: Vec::new(),
-            effects: Vec::new(),
-            reason: None,
-        });
-    }
-
-    fn finish(&mut self, mark: Mark, it: &RemedyFinished) {
-        let Some(remedy) = self.remedy_mut(&it.remedy) else { return };
-        (remedy.state, remedy.finished, remedy.last) = (RemedyState::Finished, Some(mark), mark);
-        remedy.observed = it.observed.0.clone();
-        let ours = remedy.is_ours();
-        for seen in &it.observed {
-            if let Observed::Component(seen) = seen {
-                self.running.insert(seen.name.clone(), seen.version.clone());
-            }
-        }
-        if ours {
-            self.change(mark);
-        }
-    }
-
-    fn end(&mut self, mark: Mark, name: &Name, state: RemedyState, reason: &str) {
-        let Some(remedy) = self.remedy_mut(name) else { return };
-        (remedy.state, remedy.last) = (state, mark);
-        remedy.reason = Some(reason.to_owned());
-        if remedy.is_ours() && remedy.started.is_some() {
-            self.change(mark);
-        }
-    }
-
-    fn remedy_mut(&mut self, name: &Name) -> Option<&mut Remedy> {
-        self.remedies.iter_mut().find(|remedy| remedy.name == *name)
-    }
-
     fn take_check(&mut self, mark: Mark, it: &CheckRecorded) {
         let read = it.0.to.map_or(mark.happened, |to| to.0);
         let reading = Reading { mark, read, good: it.is_good() };
@@ -484,7 +263,7 @@ impl Facts {
     }
 
     /// Something changed: what was checked before it says nothing of what is now.
-    fn change(&mut self, mark: Mark) {
+    pub(super) fn change(&mut self, mark: Mark) {
         self.last_change = Some(mark);
         self.readings.clear();
         self.watch = None;
@@ -505,8 +284,4 @@ impl Facts {
 
 fn alert_key(alert: &Alert) -> (Line, Line) {
     (alert.source.clone(), alert.fingerprint.clone())
-}
-
-fn level_of(mark: Mark, it: &ImpactChanged) -> Level {
-    Level { mark, level: it.level, kind: it.kind, percent: it.percent }
 }

@@ -6,9 +6,9 @@
 use super::code::Code;
 use super::event::{Event, Intent, Observed, SchemaChecked};
 use super::facts::{Facts, Reading, Remedy, Window};
-use super::field::List;
 use super::refusal::Unmet;
 use super::runbook::Runbook;
+use super::sight::Sight;
 use super::text::{Line, Name};
 use super::time::{Claimed, Moment, spoken};
 use super::words::{Purpose, RemedyKind, RemedyState, Response};
@@ -19,7 +19,7 @@ pub struct Question<'a> {
     pub facts: &'a Facts,
     /// The runbook that it pins.
     pub runbook: &'a Runbook,
-    /// The event; none when only what is known counts, as for [`super::next`].
+    /// The event; none when only what is known counts, as for [`super::Incident::next`].
     pub event: Option<&'a Event>,
     /// When it is claimed to have happened.
     pub happened: Claimed,
@@ -340,51 +340,6 @@ impl Question<'_> {
             )
             | None => Vec::new(),
         }
-    }
-}
-
-/// What was observed after a remedy, as far as it lies in the remedy's scope.
-struct Sight<'a> {
-    observed: &'a [Observed],
-    scope: &'a [Line],
-}
-
-impl Sight<'_> {
-    fn component(&self, name: &Line, to: Option<&Line>) -> bool {
-        self.reached(|it| match it {
-            Observed::Component(it) if it.name == *name => {
-                Some((&it.scope, to.is_none_or(|to| *to == it.version)))
-            }
-            Observed::Component(_) | Observed::Revision(_) | Observed::Flag(_) => None,
-        })
-    }
-
-    fn revision(&self, to: &Line) -> bool {
-        self.reached(|it| match it {
-            Observed::Revision(it) => Some((&it.scope, it.revision == *to)),
-            Observed::Component(_) | Observed::Flag(_) => None,
-        })
-    }
-
-    fn flag_off(&self, flag: &Line) -> bool {
-        self.reached(|it| match it {
-            Observed::Flag(it) if it.flag == *flag => Some((&it.scope, !it.on)),
-            Observed::Component(_) | Observed::Revision(_) | Observed::Flag(_) => None,
-        })
-    }
-
-    /// Whether something was seen of one aim, and all of it is as it was to be.
-    fn reached<'b>(
-        &'b self,
-        look: impl Fn(&'b Observed) -> Option<(&'b List<Line>, bool)>,
-    ) -> bool {
-        let concerns = |scope: &[Line]| {
-            let either = scope.is_empty() || self.scope.is_empty();
-            either || scope.iter().any(|part| self.scope.contains(part))
-        };
-        let mut sights =
-            self.observed.iter().filter_map(look).filter(|(scope, _)| concerns(scope)).peekable();
-        sights.peek().is_some() && sights.all(|(_, is_right)| is_right)
     }
 }
 

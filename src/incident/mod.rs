@@ -21,6 +21,7 @@ pub mod field;
 mod fit;
 pub mod guard;
 pub mod id;
+mod impact;
 #[allow(clippy::module_inception, reason = "a file is named after the noun in it")]
 mod incident;
 pub mod json;
@@ -31,8 +32,10 @@ mod meaning;
 mod next;
 mod recorded;
 mod refusal;
+mod remedy;
 mod rule;
 pub mod runbook;
+mod sight;
 pub mod system;
 pub mod text;
 pub mod time;

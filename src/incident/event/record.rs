@@ -133,7 +133,9 @@ macro_rules! wraps {
             }
 
             fn schema() -> Value {
-                $record::schema()
+                let mut schema = $record::schema();
+                schema["description"] = [$($doc),+].map(str::trim).join(" ").into();
+                schema
             }
         }
     )+};

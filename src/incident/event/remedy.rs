@@ -5,7 +5,7 @@ use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
 use crate::incident::text::{Line, Name, Percent, Sha256, Tail, Text};
 use crate::incident::time::{Instant, When};
 use crate::incident::words::{Effect, Purpose, RemedyKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 record! {
     /// A component that a remedy moves from one version to another.
@@ -161,7 +161,14 @@ macro_rules! intents {
             }
 
             fn schema() -> Value {
-                Intent::schema()
+                let mut schema = Intent::schema();
+                schema["description"] = [$($doc),+].map(str::trim).join(" ").into();
+                if $kind_needed {
+                    schema["required"] = json!(["kind"]);
+                } else {
+                    schema["anyOf"] = json!([{ "required": ["kind"] }, { "required": ["remedy"] }]);
+                }
+                schema
             }
         }
     )+};
