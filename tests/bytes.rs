@@ -108,14 +108,15 @@ fn tell(writer: &mut Writer, lines: &[String]) {
                 ..by.clone()
             };
             let claim = Claim::of(event.unwrap());
-            let recorded = incident.judge(claim, &service, at, &runbook::DEFAULT, &Pointer::Root);
+            let recorded =
+                incident.judge(claim, &service, at, &runbook::built_in(), &Pointer::Root);
             writer.event(&mut incident, recorded.unwrap(), &service);
         } else {
             let (kind, rest) = line.split_once(' ').unwrap();
             let mut given: Value = serde_json::from_str(rest).unwrap();
             given["type"] = json!(kind);
             let claim = claim(&given).unwrap_or_else(|no| panic!("{line}: {no:?}"));
-            let recorded = incident.judge(claim, &by, at, &runbook::DEFAULT, &Pointer::Root);
+            let recorded = incident.judge(claim, &by, at, &runbook::built_in(), &Pointer::Root);
             let recorded = recorded.unwrap_or_else(|no| panic!("{line}: {no:?}"));
             writer.event(&mut incident, recorded, &by);
         }

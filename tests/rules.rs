@@ -54,7 +54,7 @@ struct Look<'a> {
 
 fn judge(incident: &Incident, claim: &Claim, by: &Who, now: Moment) -> Result<Recorded, Rejection> {
     let root = allclear::incident::field::Pointer::Root;
-    incident.judge(claim.clone(), by, now, &runbook::DEFAULT, &root)
+    incident.judge(claim.clone(), by, now, &runbook::built_in(), &root)
 }
 
 fn row(incident: &Incident, recorded: &Recorded, by: &Who, position: u64) -> Row {
@@ -76,15 +76,16 @@ fn asked_one_by_one(look: &Look<'_>) -> Vec<Code> {
     let facts = &look.before.facts;
     let mut event = look.claim.event.clone();
     if let Event::ResponseDecided(it) = &mut event {
-        let situations = it.situations.iter().map(|name| name.as_str());
-        it.recommended.0 = Some(runbook::DEFAULT.recommend(situations).0);
+        let advice = runbook::built_in();
+        let advice = advice.recommend(&it.situations, it.measured.as_ref());
+        it.recommended.0 = Some(advice.response);
     }
     let (intent, step) = planned(look.before, &event);
     let now = Claimed::At(look.now.instant(), Precision::Second);
     let afterwards = if facts.is_retrospective() { Claimed::Unknown } else { now };
     let question = Question {
         facts,
-        runbook: &runbook::DEFAULT,
+        runbook: &runbook::built_in(),
         event: Some(&event),
         happened: look.claim.occurred.unwrap_or(afterwards),
         intent: intent.as_ref(),
@@ -217,7 +218,7 @@ proptest! {
                 Err(Rejection::Refused(refusal)) => codes(refusal).contains(&Code::NotInThisState),
                 Err(Rejection::Invalid(_) | Rejection::NotTheCommander) => return,
             };
-            let next = look.before.next(look.now, &runbook::DEFAULT);
+            let next = look.before.next(look.now, &runbook::built_in());
             let next = next.into_iter().find(|next| next.kind == kind).unwrap();
             let foretold = next.refusal.is_some_and(|no| codes(&no).contains(&Code::NotInThisState));
             assert_eq!(foretold, judged, "{:?} in {}", look.claim.event, look.before.state);

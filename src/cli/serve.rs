@@ -5,7 +5,7 @@ use super::args::ServeArgs;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
-    Ask, Chance, Ended, Engine, NewToken, Request, Running, SystemChance, SystemClock,
+    Ask, Book, Chance, Ended, Engine, NewToken, Request, Running, SystemChance, SystemClock,
 };
 use crate::incident::Who;
 use crate::incident::id::PrincipalId;
@@ -70,8 +70,9 @@ impl Service {
         let address = listener.local_addr().map_err(Failed::undone)?;
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
-        let running =
-            Running::start(Box::new(ledger), clock, chance).await.map_err(Failed::undone)?;
+        let running = Running::start(Box::new(ledger), Book::built_in(), clock, chance)
+            .await
+            .map_err(Failed::undone)?;
         let admin_token = first_admin(&running.engine, data).await?;
         Ok(Service { address, admin_token, running, listener, statement })
     }

@@ -5,6 +5,7 @@
 //! before it is durable.
 
 mod board;
+mod books;
 mod cache;
 mod clock;
 mod counters;
@@ -17,6 +18,7 @@ mod start;
 mod tail;
 
 pub use crate::ledger::{BoardFilter, PAGE_MAX};
+pub use books::{Book, Books};
 pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
@@ -31,6 +33,7 @@ pub use tail::{Scope, Tail};
 use crate::access::Directory;
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
 use crate::incident::time::Moment;
+use crate::incident::{Incident, Runbook};
 use crate::ledger::LedgerError;
 use crate::log::{BoardRow, Head, Names, Row, Salt, Story};
 use readers::Readers;
@@ -159,6 +162,24 @@ impl Engine {
     ) -> Result<Vec<Row>, ReadFailed> {
         let upto = Version(i64::MAX as u64);
         Ok(self.readers.read(move |reader| reader.incident(id, after, upto, limit)).await?)
+    }
+
+    /// The runbook that an incident announced now would pin.
+    pub fn book(&self) -> &Book {
+        self.shared.books().current()
+    }
+
+    /// The runbook that an incident has pinned; none when this release cannot read it.
+    pub async fn runbook_of(
+        &self,
+        incident: &Incident,
+    ) -> Result<Option<Arc<Runbook>>, ReadFailed> {
+        let books = self.shared.books();
+        let (None, Some(book)) = (books.of(incident), incident.book.clone()) else {
+            return Ok(books.of(incident));
+        };
+        let text = self.runbook(book.clone()).await?;
+        Ok(text.and_then(|text| books.learn(&book, &text)))
     }
 
     /// The text of a runbook that was ever pinned.

@@ -2,6 +2,7 @@
 //! is handed: no I/O, no clock. What comes out is everything to write and every answer.
 
 use super::board;
+use super::books::Books;
 use super::clock::Chance;
 use super::request::{Answer, Ask, Done, Key, NewToken, Request, TurnedAway};
 use crate::access::{Directory, Principal, Token};
@@ -10,14 +11,13 @@ use crate::incident::field::{Fault, Faults, Given, List, Pointer};
 use crate::incident::id::{
     IncidentId, IncidentRef, Number, Position, PrincipalId, TokenId, Version,
 };
-use crate::incident::runbook::{DEFAULT, DEFAULT_TEXT};
 use crate::incident::system::{
     Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, ServiceStarted,
     ServiceStopped, StoppedBefore, TokenMade,
 };
 use crate::incident::text::{Line, Person};
 use crate::incident::time::Moment;
-use crate::incident::{Claim, Incident, Recorded, Who};
+use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
 use crate::log::{
     Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
 };
@@ -52,8 +52,8 @@ pub struct Plan<'a> {
     pub batch: Batch,
     /// The acts of the service in it, for those who keep names.
     pub acts: Vec<Logged>,
-    /// SHA-256 of the built-in runbook.
-    pub book: &'a str,
+    /// The runbooks at hand, with that of every incident that is.
+    pub books: &'a Books,
     /// Where salts and ids come from.
     pub chance: &'a dyn Chance,
 }
@@ -93,11 +93,13 @@ impl Plan<'_> {
 
     fn announce(&mut self, who: &Who, key: Option<Key>, claims: Vec<Claim>) -> Answer {
         let number = Number(self.batch.incidents + 1);
-        let incident = Arc::new(Incident::new(IncidentId(self.draw_id()), number));
+        let book = self.books.current();
+        let id = IncidentId(self.draw_id());
+        let incident = Arc::new(Incident::new(id, number, Some(book.sha256.clone())));
         let done = self.record(who, key, incident, claims)?;
         self.batch.incidents = number.0;
         if self.batch.runbooks.is_empty() {
-            self.batch.runbooks.push((self.book.to_owned(), DEFAULT_TEXT.to_owned()));
+            self.batch.runbooks.push((book.sha256.clone(), book.text.clone()));
         }
         Ok(done)
     }
@@ -128,6 +130,7 @@ impl Plan<'_> {
         mut incident: Arc<Incident>,
         claims: Vec<Claim>,
     ) -> Answer {
+        let runbook = self.books.of(&incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let batch = self.draw_id();
         let first = incident.version().next();
         // A single claim changes nothing before it is accepted, so there is nothing to go back to.
@@ -135,7 +138,7 @@ impl Plan<'_> {
         let (mut rows, mut events) = (Vec::new(), Vec::new());
         for (index, claim) in claims.into_iter().enumerate() {
             let position = Position(self.position.0 + 1 + index as u64);
-            match self.judge(who, &incident, claim, index, position, batch) {
+            match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
                 Ok((row, recorded)) => {
                     events.push(Logged::read(&row).expect("what was just sealed reads back"));
                     rows.push(row);
@@ -154,7 +157,7 @@ impl Plan<'_> {
             self.receive(who, key, &incident, first);
         }
         self.keep(Arc::clone(&incident));
-        Ok(Done::Recorded { incident, events })
+        Ok(Done::Recorded { incident, runbook, events })
     }
 
     /// The proof that the key was used, for this turn and for ever.
@@ -174,7 +177,7 @@ impl Plan<'_> {
     fn judge(
         &self,
         who: &Who,
-        incident: &Arc<Incident>,
+        (incident, runbook): (&Arc<Incident>, &Arc<Runbook>),
         mut claim: Claim,
         index: usize,
         position: Position,
@@ -183,15 +186,16 @@ impl Plan<'_> {
         let at = Pointer::Index(&Pointer::Root, index);
         self.name_people(&mut claim);
         self.name_incidents(&mut claim, &at)?;
-        let judged = incident.judge(claim, who, self.at, &DEFAULT, &at);
+        let judged = incident.judge(claim, who, self.at, runbook, &at);
         let recorded = judged.map_err(|rejection| TurnedAway::Rejected {
             index,
             rejection,
             incident: Arc::clone(incident),
+            runbook: Arc::clone(runbook),
             at: self.at,
         })?;
         let is_first = recorded.version == Version(1);
-        let book = is_first.then(|| self.book.to_owned());
+        let book = incident.book.clone().filter(|_| is_first);
         let place = Place { position, batch, cause: None, salt: self.draw_salt() };
         let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
         Ok((row, recorded))

@@ -4,7 +4,7 @@ use crate::incident::field::Faults;
 use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, Version};
 use crate::incident::system::{PrincipalKind, PrincipalRole, Scope, StoppedBefore};
 use crate::incident::time::Moment;
-use crate::incident::{Claim, Incident, Rejection, Who};
+use crate::incident::{Claim, Incident, Rejection, Runbook, Who};
 use crate::log::Logged;
 use std::sync::Arc;
 
@@ -83,6 +83,8 @@ pub enum Done {
     Recorded {
         /// The incident after them.
         incident: Arc<Incident>,
+        /// The runbook that it pins.
+        runbook: Arc<Runbook>,
         /// The events.
         events: Vec<Logged>,
     },
@@ -118,6 +120,8 @@ pub enum TurnedAway {
     },
     /// The key was used for another request.
     KeyReused,
+    /// The runbook that the incident pins cannot be read by this release.
+    RunbookUnreadable,
     /// An event was not accepted.
     Rejected {
         /// Which of the request's events, from 0.
@@ -126,6 +130,8 @@ pub enum TurnedAway {
         rejection: Rejection,
         /// The incident as the event found it, for saying what is allowed instead.
         incident: Arc<Incident>,
+        /// The runbook that it pins.
+        runbook: Arc<Runbook>,
         /// The moment at which it was judged.
         at: Moment,
     },

@@ -8,6 +8,7 @@
 //! A request that is turned away writes nothing, and the rest of the turn goes on. After a storage
 //! error nobody knows what is stored: everybody is told so, and the thread ends for good.
 
+use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
@@ -61,8 +62,6 @@ pub struct Sequencer {
     pub system: Version,
     /// The reading of the clock before this one.
     pub last: Reading,
-    /// SHA-256 of the built-in runbook.
-    pub book: String,
 }
 
 /// A reading of the clock that the next one is held against.
@@ -135,7 +134,7 @@ impl Sequencer {
 
     fn turn(&mut self, requests: Vec<Request>) -> Result<Vec<Answer>, LedgerError> {
         let mut turn = self.ledger.begin()?;
-        let loaded = load(turn.as_mut(), &mut self.cache, &requests)?;
+        let loaded = load(turn.as_mut(), &mut self.cache, self.shared.books(), &requests)?;
         let head = turn.head()?;
         let (at, running) = (self.clock.now(), self.clock.running());
         let mut plan = Plan {
@@ -146,7 +145,7 @@ impl Sequencer {
             directory: self.shared.directory(),
             batch: Batch { incidents: head.incidents, ..Batch::default() },
             acts: Vec::new(),
-            book: &self.book,
+            books: self.shared.books(),
             chance: self.chance.as_ref(),
         };
         if let Some((step_us, against)) = step(self.last, at, running) {
@@ -172,6 +171,7 @@ impl Sequencer {
 fn load(
     turn: &mut dyn Turn,
     cache: &mut Cache,
+    books: &Books,
     requests: &[Request],
 ) -> Result<Loaded, LedgerError> {
     let mut loaded = Loaded::default();
@@ -184,7 +184,7 @@ fn load(
         match &request.ask {
             Ask::Append { incident, claims, .. } => {
                 if let Some(id) = find(turn, &mut loaded, *incident)? {
-                    load_incident(turn, cache, &mut loaded, id)?;
+                    load_incident(turn, cache, books, &mut loaded, id)?;
                 }
                 find_named(turn, &mut loaded, claims)?;
             }
@@ -224,6 +224,7 @@ fn find(
 fn load_incident(
     turn: &mut dyn Turn,
     cache: &mut Cache,
+    books: &Books,
     loaded: &mut Loaded,
     id: IncidentId,
 ) -> Result<(), LedgerError> {
@@ -234,6 +235,12 @@ fn load_incident(
         Some(incident) => Some(incident),
         None => fold(turn, id)?,
     };
+    if let Some(book) = incident.as_ref().and_then(|incident| incident.book.as_deref())
+        && books.get(book).is_none()
+        && let Some(text) = turn.runbook(book)?
+    {
+        books.learn(book, &text);
+    }
     loaded.incidents.extend(incident.map(|incident| (id, incident)));
     Ok(())
 }

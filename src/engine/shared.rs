@@ -1,6 +1,7 @@
 //! What the sequencer shows to readers after each commit: the head, who may speak, and what
 //! people are called. Nothing here is shown before it is durable.
 
+use super::books::Books;
 use super::plan::Plan;
 use crate::access::Directory;
 use crate::incident::id::Position;
@@ -13,16 +14,23 @@ pub struct Shared {
     head: watch::Sender<Position>,
     directory: RwLock<Arc<Directory>>,
     names: RwLock<Arc<Names>>,
+    books: Books,
 }
 
 impl Shared {
     /// As the log stands when the process starts.
-    pub fn new(head: Position, directory: Directory, names: Names) -> Shared {
+    pub fn new(head: Position, directory: Directory, names: Names, books: Books) -> Shared {
         Shared {
             head: watch::Sender::new(head),
             directory: RwLock::new(Arc::new(directory)),
             names: RwLock::new(Arc::new(names)),
+            books,
         }
+    }
+
+    /// The runbooks at hand.
+    pub fn books(&self) -> &Books {
+        &self.books
     }
 
     /// A receiver that wakes whenever the head has moved.

@@ -1,5 +1,6 @@
 //! Starting and stopping: the sequencer's thread, and the service's own first and last word.
 
+use super::books::{Book, Books};
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
@@ -11,10 +12,9 @@ use super::shared::Shared;
 use super::{Engine, read_rows};
 use crate::access::{Directory, Principal, Token};
 use crate::incident::id::{IncidentId, Position, Version};
-use crate::incident::runbook::DEFAULT_TEXT;
 use crate::incident::system::{Act, PrincipalKind, PrincipalRole, Scope, StoppedBefore};
 use crate::ledger::{Ledger, LedgerError, Reader};
-use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow, sha256_hex};
+use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -43,9 +43,11 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts the sequencer on a thread of its own and records that the service begins.
+    /// Starts the sequencer on a thread of its own and records that the service begins. Incidents
+    /// that are announced from now on pin `book`.
     pub async fn start(
         mut ledger: Box<dyn Ledger>,
+        book: Book,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Result<Running, StartError> {
@@ -55,7 +57,7 @@ impl Running {
         let Known { directory, names, system, before, last, head } =
             Known::read(readers[0].as_mut())?;
         let receipt_key = ledger.begin()?.head()?.receipt_key;
-        let shared = Arc::new(Shared::new(head, directory, names));
+        let shared = Arc::new(Shared::new(head, directory, names, Books::new(book)));
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let counters = Arc::new(Counters::default());
         let sequencer = Sequencer {
@@ -68,7 +70,6 @@ impl Running {
             cache: Cache::default(),
             system,
             last,
-            book: sha256_hex(DEFAULT_TEXT.as_bytes()),
         };
         let (ending, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()

@@ -21,9 +21,8 @@ impl Incident {
                 }
             }
             Event::ResponseDecided(it) => {
-                let situations = it.situations.iter().map(Name::as_str);
-                let (recommended, row) = runbook.recommend(situations);
-                (it.recommended.0, it.row.0) = (Some(recommended), row);
+                let advice = runbook.recommend(&it.situations, it.measured.as_ref());
+                (it.recommended.0, it.row.0) = (Some(advice.response), advice.row);
             }
             Event::RemedyPlanned(it) => self.name_remedy(&mut it.0),
             Event::RemedyStarted(it) if it.0.kind.is_some() => self.name_remedy(&mut it.0),

@@ -21,21 +21,22 @@ impl Incident {
         for (name, claimed) in told_times(event) {
             not_ahead(claimed, now, format!("{at}{name}"), faults);
         }
+        let scenarios = runbook.scenarios.iter().map(|scenario| &scenario.name);
+        let severities = runbook.severities.iter();
         match event {
             Event::Announced(it) => {
-                known_scenario(it.scenario.as_ref(), runbook, at, faults);
-                known_severity(it.severity.as_ref(), runbook, at, faults);
+                known(&it.scenario, scenarios, "scenario", at, faults);
+                known(&it.severity, severities, "severity", at, faults);
             }
-            Event::SeverityChanged(it) => {
-                let to = runbook.severities.contains(&it.to.as_str());
-                expect_word(to, "to", runbook.severities, at, faults);
-            }
+            Event::SeverityChanged(it) => known([&it.to], severities, "to", at, faults),
             Event::ResponseDecided(it) => {
-                known_scenario(it.scenario.as_ref(), runbook, at, faults);
-                let situations: Vec<&str> =
-                    runbook.decisions.iter().map(|(name, _)| *name).collect();
-                let all = it.situations.iter().all(|name| situations.contains(&name.as_str()));
-                expect_word(all, "situations", &situations, at, faults);
+                known(&it.scenario, scenarios, "scenario", at, faults);
+                let situations = runbook.decisions.iter().map(|row| &row.situation);
+                known(&**it.situations, situations, "situations", at, faults);
+            }
+            Event::ChecklistMarked(it) => {
+                let items = runbook.checklist.iter().map(|item| &item.item);
+                known([&it.item], items, "item", at, faults);
             }
             Event::RemedyStarted(it) if it.0.kind.is_none() => {
                 let planned = it.0.remedy.as_ref().and_then(|name| self.facts.remedy(name));
@@ -100,36 +101,18 @@ fn told_times(event: &Event) -> Vec<(&'static str, Claimed)> {
     times.into_iter().flatten().collect()
 }
 
-fn known_scenario(
-    scenario: Option<&Name>,
-    runbook: &Runbook,
-    at: &Pointer<'_>,
-    faults: &mut Faults,
-) {
-    let known: Vec<&str> = runbook.scenarios.iter().map(|(name, _)| *name).collect();
-    let is_known = scenario.is_none_or(|name| known.contains(&name.as_str()));
-    expect_word(is_known, "scenario", &known, at, faults);
-}
-
-fn known_severity(
-    severity: Option<&Name>,
-    runbook: &Runbook,
-    at: &Pointer<'_>,
-    faults: &mut Faults,
-) {
-    let is_known = severity.is_none_or(|word| runbook.severities.contains(&word.as_str()));
-    expect_word(is_known, "severity", runbook.severities, at, faults);
-}
-
-fn expect_word(
-    is_known: bool,
+/// Every name that an event gives must be one of those that the runbook knows.
+fn known<'a>(
+    given: impl IntoIterator<Item = &'a Name>,
+    known: impl Iterator<Item = &'a Name> + Clone,
     member: &str,
-    known: &[&str],
     at: &Pointer<'_>,
     faults: &mut Faults,
 ) {
-    if !is_known {
-        let detail = format!("is not in the runbook, which knows {}", known.join(", "));
+    let is_known = |name: &Name| known.clone().any(|it| it == name);
+    if !given.into_iter().all(is_known) {
+        let words: Vec<&str> = known.map(Name::as_str).collect();
+        let detail = format!("is not in the runbook, which knows {}", words.join(", "));
         faults.add(Fault::new(&Pointer::Key(at, member), detail));
     }
 }

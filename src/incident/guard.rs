@@ -80,12 +80,9 @@ impl Question<'_> {
         let Some(Event::ResponseDecided(it)) = self.event else { return None };
         let recommended = it.recommended.0?;
         let scenario = it.scenario.as_ref().or(self.facts.scenario.as_ref());
-        let of_scenario = || {
-            let remedies = scenario.and_then(|name| self.runbook.remedies(name.as_str()))?;
-            it.chosen.remedy().map(|chosen| remedies.contains(&chosen))
-        };
-        let fits = it.chosen == recommended
-            || recommended == Response::Rollback && of_scenario().unwrap_or(false);
+        let chosen = it.chosen.remedy();
+        let is_of_scenario = chosen.is_some_and(|kind| self.runbook.has_remedy(scenario, kind));
+        let fits = it.chosen == recommended || recommended == Response::Rollback && is_of_scenario;
         (!fits && it.rationale.is_none()).then(|| {
             format!(
                 "The runbook recommends {recommended}: say in rationale why {} is chosen.",
@@ -114,24 +111,19 @@ impl Question<'_> {
     }
 
     fn checks_missing(&self) -> Option<String> {
-        let passed = |check: &&&str| self.last_reading(check).is_some_and(|reading| reading.good);
-        let missing: Vec<&str> =
-            self.runbook.checks.iter().filter(|check| !passed(check)).copied().collect();
+        let is_unseen = |check: &&Name| !self.last_reading(check).is_some_and(|it| it.good);
+        let missing = names(self.runbook.checks().iter().filter(is_unseen));
         (!missing.is_empty()).then(|| {
-            format!(
-                "Not passed since the last change: {}. Record check_recorded for each.",
-                missing.join(", ")
-            )
+            format!("Not passed since the last change: {missing}. Record check_recorded for each.")
         })
     }
 
-    fn last_reading(&self, check: &str) -> Option<&Reading> {
-        let name = Name::new(check).ok()?;
-        self.facts.readings.get(&name)?.last()
+    fn last_reading(&self, check: &Name) -> Option<&Reading> {
+        self.facts.readings.get(check)?.last()
     }
 
     fn watch_too_short(&self) -> Option<String> {
-        let needed = self.runbook.watch.num_microseconds().unwrap_or(i64::MAX);
+        let needed = self.runbook.watch().num_microseconds().unwrap_or(i64::MAX);
         let Some(began) = self.facts.watch_began() else {
             return Some(format!(
                 "The watch has not begun: it begins with checks_passed and takes {}.",
@@ -155,35 +147,37 @@ impl Question<'_> {
     }
 
     /// The last reading of a signal that is not certainly from before the end of the watch.
-    fn final_reading(&self, signal: &str) -> Option<&Reading> {
-        let watch = self.runbook.watch.num_microseconds()?;
+    fn final_reading(&self, signal: &Name) -> Option<&Reading> {
+        let watch = self.runbook.watch().num_microseconds()?;
         let began = self.facts.watch_began()?.earliest();
         let end = began.map(|began| Moment(began.0.saturating_add(watch)));
-        let name = Name::new(signal).ok()?;
         let counts = |reading: &&Reading| match (reading.read.latest(), end) {
             (Some(read), Some(end)) => read >= end,
             (None, _) | (_, None) => true,
         };
-        self.facts.readings.get(&name)?.iter().rfind(counts)
+        self.facts.readings.get(signal)?.iter().rfind(counts)
+    }
+
+    /// The signals that are watched of the incident's service.
+    fn signals(&self) -> impl Iterator<Item = &Name> {
+        let service = self.facts.announced.as_ref().map(|(_, it)| &it.service);
+        self.runbook.signals(service)
     }
 
     fn signal_missing(&self) -> Option<String> {
-        let unread = |signal: &&&str| self.final_reading(signal).is_none();
-        let missing: Vec<&str> = self.runbook.signals.iter().filter(unread).copied().collect();
+        let missing = names(self.signals().filter(|signal| self.final_reading(signal).is_none()));
         (!missing.is_empty()).then(|| {
             format!(
-                "Not read at the end of the watch: {}. Record check_recorded for each, ok or not_applicable.",
-                missing.join(", ")
+                "Not read at the end of the watch: {missing}. Record check_recorded for each, ok or not_applicable."
             )
         })
     }
 
     fn signal_bad(&self) -> Option<String> {
-        let is_bad = |signal: &&&str| self.final_reading(signal).is_some_and(|read| !read.good);
-        let bad: Vec<&str> = self.runbook.signals.iter().filter(is_bad).copied().collect();
-        (!bad.is_empty()).then(|| {
-            format!("Bad at the end of the watch: {}. Mend it, or watch on.", bad.join(", "))
-        })
+        let is_bad = |signal: &&Name| self.final_reading(signal).is_some_and(|read| !read.good);
+        let bad = names(self.signals().filter(is_bad));
+        (!bad.is_empty())
+            .then(|| format!("Bad at the end of the watch: {bad}. Mend it, or watch on."))
     }
 
     fn ends_before_start(&self) -> Option<String> {
@@ -236,12 +230,9 @@ impl Question<'_> {
 
     /// Whether a migration plays a part: then code and schema have to be looked at together.
     fn has_migration(&self) -> bool {
-        let downgrades = |name: &Name| {
-            let remedies = self.runbook.remedies(name.as_str());
-            remedies.is_some_and(|them| them.contains(&RemedyKind::MigrationDowngrade))
-        };
-        let planned = |remedy: &Remedy| remedy.kind == RemedyKind::MigrationDowngrade;
-        self.facts.scenario.as_ref().is_some_and(downgrades)
+        let downgrade = RemedyKind::MigrationDowngrade;
+        let planned = |remedy: &Remedy| remedy.kind == downgrade;
+        self.runbook.has_remedy(self.facts.scenario.as_ref(), downgrade)
             || !self.facts.schema_checks.is_empty()
             || self.facts.remedies.iter().any(planned)
     }

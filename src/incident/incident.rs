@@ -23,6 +23,8 @@ pub struct Incident {
     pub number: Number,
     /// Where it stands.
     pub state: State,
+    /// SHA-256 of the runbook that it pins; none before its first event.
+    pub book: Option<String>,
     /// What is known of it, as corrected.
     pub facts: Facts,
     history: Vec<Arc<Recorded>>,
@@ -44,11 +46,12 @@ pub struct Amendment {
 
 impl Incident {
     /// An incident before its first event.
-    pub fn new(id: IncidentId, number: Number) -> Incident {
+    pub fn new(id: IncidentId, number: Number, book: Option<String>) -> Incident {
         Incident {
             id,
             number,
             state: State::Nothing,
+            book,
             facts: Facts::default(),
             history: Vec::new(),
             amendments: BTreeMap::new(),

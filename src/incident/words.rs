@@ -447,24 +447,6 @@ words! {
 }
 
 words! {
-    /// The six promised communications (design 3).
-    pub enum Slot {
-        /// T+0.
-        Announcement = "announcement",
-        /// T+5.
-        Assessment = "assessment",
-        /// T+15.
-        Progress = "progress",
-        /// T+30.
-        Stability = "stability",
-        /// T+60.
-        Final = "final",
-        /// The end of the next business day.
-        Postmortem = "postmortem",
-    }
-}
-
-words! {
     /// The sections of a post-mortem that people write themselves.
     pub enum Section {
         /// What happened, in a paragraph.

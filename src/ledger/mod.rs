@@ -49,6 +49,9 @@ pub trait Turn {
     /// All events of an incident, in order; empty when there is none.
     fn incident(&mut self, id: IncidentId) -> Result<Vec<Row>, LedgerError>;
 
+    /// The text of a runbook that was ever pinned.
+    fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;
+
     /// Writes everything of the batch and moves the head to its last event. Runbooks that are
     /// known stay as they are; board rows, principals and credentials replace the ones before, but
     /// a credential keeps its secret and its principal.

@@ -211,7 +211,7 @@ impl Story {
             let logged = Logged::read(row)?;
             let (id, number) = (logged.entry.inc, logged.entry.no.unwrap_or(Number(0)));
             let story = story.get_or_insert_with(|| Story {
-                incident: Incident::new(id, number),
+                incident: Incident::new(id, number, logged.entry.book.clone()),
                 events: Vec::with_capacity(rows.len()),
                 names: Arc::clone(&names),
             });

@@ -196,8 +196,9 @@ impl Problem {
                 Kind::KeyReused,
                 "This Idempotency-Key made another request before: choose a new key for a new request.",
             ),
+            TurnedAway::RunbookUnreadable => Problem::runbook_unreadable(),
             TurnedAway::Invalid(faults) => Problem::invalid(pointed(faults)),
-            TurnedAway::Rejected { index, rejection, incident, at } => match rejection {
+            TurnedAway::Rejected { index, rejection, incident, runbook, at } => match rejection {
                 Rejection::Invalid(faults) => Problem::invalid(pointed(faults)),
                 Rejection::NotTheCommander => Problem::new(
                     Kind::NotTheCommander,
@@ -209,12 +210,19 @@ impl Problem {
                         it.state = Some(refusal.state);
                         it.version = Some(refusal.version);
                         it.event = Some(index);
-                        it.next = Some(super::api::next_of(&incident, at));
+                        it.next = Some(super::api::next_of(&incident, &runbook, at));
                         it.unmet = refusal.unmet;
                     })
                 }
             },
         }
+    }
+
+    /// The runbook that the incident pins cannot be read by this release.
+    pub fn runbook_unreadable() -> Problem {
+        let detail = "The runbook that this incident pins cannot be read by this release: use the \
+                      release that announced it, and report the request_id.";
+        Problem::new(Kind::Internal, detail)
     }
 
     /// There is no such incident.

@@ -103,7 +103,7 @@ fn codes(recorded: &[Arc<Recorded>], of: fn(&Recorded) -> &Vec<Code>) -> String 
 
 fn next(scene: &Scene, kind: &str) -> Result<String, String> {
     let kind = EventType::parse(kind).ok_or_else(|| format!("{kind} is no event"))?;
-    let next = scene.incident.next(scene.clock, &runbook::DEFAULT);
+    let next = scene.incident.next(scene.clock, &runbook::built_in());
     let found = next.into_iter().find(|next| next.kind == kind);
     let found = found.ok_or_else(|| format!("next does not speak of {kind}"))?;
     Ok(found.refusal.map_or(String::new(), |no| listed(no.unmet.iter().map(|it| it.code))))

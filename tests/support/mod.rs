@@ -34,7 +34,7 @@ pub fn who(name: &str) -> Who {
 
 /// An incident before its first event.
 pub fn incident() -> Incident {
-    Incident::new(IncidentId(uuid::Uuid::from_u128(0x019a_b300)), Number(42))
+    Incident::new(IncidentId(uuid::Uuid::from_u128(0x019a_b300)), Number(42), None)
 }
 
 /// Reads a claim as the outside sends it, with people named by their ids.
@@ -63,7 +63,7 @@ pub fn judge(
     at: Moment,
 ) -> Result<Recorded, Rejection> {
     let claim = claim(given).map_err(Rejection::Invalid)?;
-    incident.judge(claim, by, at, &runbook::DEFAULT, &Pointer::Root)
+    incident.judge(claim, by, at, &runbook::built_in(), &Pointer::Root)
 }
 
 /// Appends a claim that must be accepted.

@@ -37,7 +37,7 @@ impl Telling {
     pub fn new(now: &str) -> Telling {
         let id = IncidentId(Uuid::from_u128(42));
         let mut telling = Telling {
-            incident: Incident::new(id, Number(42)),
+            incident: Incident::new(id, Number(42), None),
             rows: Vec::new(),
             named: Vec::new(),
             position: 0,
@@ -62,7 +62,7 @@ impl Telling {
         let claim = Claim::read(claim, &Pointer::Root, &mut faults);
         let claim = faults.or(claim)?;
         let recorded =
-            self.incident.judge(claim, &ana(), self.now, &runbook::DEFAULT, &Pointer::Root)?;
+            self.incident.judge(claim, &ana(), self.now, &runbook::built_in(), &Pointer::Root)?;
         Ok(self.record(recorded))
     }
 

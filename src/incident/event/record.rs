@@ -5,7 +5,7 @@ use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
 use crate::incident::id::{IncidentRef, Version};
 use crate::incident::text::{Line, Name, Sha256, Text, Url};
 use crate::incident::time::When;
-use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation, Slot};
+use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -239,8 +239,8 @@ record! {
 record! {
     /// The commander was told what is due.
     pub struct ReminderSent {
-        /// Which obligation.
-        slot: Slot,
+        /// Which obligation, by its slot in the runbook.
+        slot: Name,
         /// The version of the announcement or reopening that it counts from.
         since: Version,
     }

@@ -38,6 +38,10 @@ impl Turn for SqliteTurn<'_> {
         Ok(rows::incident(&self.transaction, id, after, upto, u64::MAX)?)
     }
 
+    fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError> {
+        Ok(rows::runbook(&self.transaction, sha256)?)
+    }
+
     fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
         let head = self.head()?;
         let last = follow(&head, batch)?;

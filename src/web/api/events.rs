@@ -7,7 +7,7 @@ use crate::incident::event::Event;
 use crate::incident::field::{Fault, List, Pointer};
 use crate::incident::id::{IncidentId, IncidentRef, Position, Version};
 use crate::incident::time::Moment;
-use crate::incident::{Claim, Incident};
+use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{Logged, Names, Row};
 use crate::views::EventOut;
 use crate::web::App;
@@ -52,7 +52,7 @@ pub async fn append(
         "events": events,
         "state": recorded.incident.state,
         "version": recorded.incident.version(),
-        "next": next_of(&recorded.incident, recorded.at),
+        "next": next_of(&recorded.incident, &recorded.runbook, recorded.at),
     });
     let response = (StatusCode::CREATED, JsonOut(answer)).into_response();
     Ok(as_answered(response, &recorded.incident, replayed))
@@ -108,6 +108,8 @@ pub fn keyed(
 pub struct Recorded {
     /// The incident after it.
     pub incident: Arc<Incident>,
+    /// The runbook that it pins.
+    pub runbook: Arc<Runbook>,
     /// Its events.
     pub events: Vec<Logged>,
     /// When it was recorded.
@@ -117,9 +119,9 @@ pub struct Recorded {
 /// What was done, read back from the log when it was done before.
 pub async fn recorded(app: &App, done: Done) -> Result<Recorded, Problem> {
     match done {
-        Done::Recorded { incident, events } => {
+        Done::Recorded { incident, runbook, events } => {
             let at = incident.updated_at().unwrap_or(app.engine.now());
-            Ok(Recorded { incident, events, at })
+            Ok(Recorded { incident, runbook, events, at })
         }
         Done::AlreadyRecorded { incident, first, last } => {
             replayed(app, incident, first, last).await
@@ -138,9 +140,15 @@ async fn replayed(
     let Told::Story(story) = app.engine.story(named, Until::Version(last)).await? else {
         return Err(internal());
     };
+    let runbook = pinned(app, &story.incident).await?;
     let at = story.last().entry.at;
     let events = story.events.into_iter().filter(|logged| logged.entry.ver >= first).collect();
-    Ok(Recorded { incident: Arc::new(story.incident), events, at })
+    Ok(Recorded { incident: Arc::new(story.incident), runbook, events, at })
+}
+
+/// The runbook that an incident pins.
+pub async fn pinned(app: &App, incident: &Incident) -> Result<Arc<Runbook>, Problem> {
+    app.engine.runbook_of(incident).await?.ok_or_else(Problem::runbook_unreadable)
 }
 
 fn internal() -> Problem {

@@ -1,6 +1,6 @@
 //! Incidents: announcing, listing, getting one.
 
-use super::events::{as_answered, check_claims, keyed, link_next, recorded};
+use super::events::{as_answered, check_claims, keyed, link_next, pinned, recorded};
 use super::{next_of, people};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
@@ -9,7 +9,7 @@ use crate::incident::id::{Number, Version};
 use crate::incident::text::{Person, Text};
 use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
-use crate::incident::{Claim, Incident};
+use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
 use crate::views::{People, Summary};
 use crate::web::App;
@@ -41,7 +41,9 @@ pub async fn announce(
     let replayed = matches!(done, Done::AlreadyRecorded { .. });
     let recorded = recorded(&app, done).await?;
     let now = recorded.at;
-    let mut response = incident_out(&recorded.incident, now, &app.engine.names()).into_response();
+    let mut response =
+        incident_out(&recorded.incident, &recorded.runbook, now, &app.engine.names())
+            .into_response();
     *response.status_mut() = StatusCode::CREATED;
     let location = format!("/v1/incidents/{}", recorded.incident.number);
     if let Ok(location) = HeaderValue::from_str(&location) {
@@ -117,12 +119,14 @@ pub async fn get(
         Told::NoIncident => return Err(Problem::incident_unknown()),
         Told::NotYet => return Err(not_yet()),
     };
+    let runbook = pinned(&app, &story.incident).await?;
     let now = match until {
         Until::Now => app.engine.now(),
         Until::Moment(at) => at,
         Until::Version(_) => story.last().entry.at,
     };
-    let response = incident_out(&story.incident, now, &app.engine.names()).into_response();
+    let response =
+        incident_out(&story.incident, &runbook, now, &app.engine.names()).into_response();
     Ok(as_answered(response, &story.incident, false))
 }
 
@@ -143,11 +147,16 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
-fn incident_out(incident: &Incident, now: Moment, names: &Names) -> JsonOut<Value> {
+fn incident_out(
+    incident: &Incident,
+    runbook: &Runbook,
+    now: Moment,
+    names: &Names,
+) -> JsonOut<Value> {
     let summary = Summary::of(incident, &people(names));
     let mut out = serde_json::to_value(summary).unwrap_or_default();
     if let Some(members) = out.as_object_mut() {
-        members.insert("next".into(), next_of(incident, now));
+        members.insert("next".into(), next_of(incident, runbook, now));
     }
     JsonOut(out)
 }

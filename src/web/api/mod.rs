@@ -11,10 +11,9 @@ mod views;
 use super::problem::{Kind, Problem};
 use super::routes::Operation;
 use super::{App, openapi, pages};
-use crate::incident::Incident;
 use crate::incident::id::Position;
-use crate::incident::runbook::DEFAULT;
 use crate::incident::time::Moment;
+use crate::incident::{Incident, Runbook};
 use crate::log::Names;
 use crate::views::People;
 use axum::http::{Method, Uri};
@@ -58,8 +57,8 @@ pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
 }
 
 /// What may happen next in an incident, at that moment.
-pub fn next_of(incident: &Incident, now: Moment) -> Value {
-    let next = incident.next(now, &DEFAULT);
+pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Value {
+    let next = incident.next(now, runbook);
     let told = next.into_iter().map(|next| match next.refusal {
         None => json!({ "type": next.kind, "allowed": true }),
         Some(refusal) => json!({ "type": next.kind, "allowed": false, "refusal": {

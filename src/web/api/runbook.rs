@@ -1,6 +1,5 @@
 //! The runbook, as its text.
 
-use crate::incident::runbook::DEFAULT_TEXT;
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
@@ -18,7 +17,7 @@ pub async fn show(
     let asked = params.text("sha256")?;
     params.close()?;
     let text = match asked {
-        None => DEFAULT_TEXT.to_owned(),
+        None => app.engine.book().text.clone(),
         Some(sha256) => app.engine.runbook(sha256).await?.ok_or_else(|| {
             Problem::new(Kind::NotFound, "No runbook with that SHA-256 was ever pinned here.")
         })?,
