@@ -70,6 +70,7 @@ CREATE INDEX incident_by_state ON incident (state);
 CREATE INDEX incident_by_service ON incident (service);
 CREATE INDEX incident_by_severity ON incident (severity);
 CREATE INDEX incident_by_commander ON incident (commander);
+CREATE INDEX incident_by_due ON incident (due_at) WHERE due_at IS NOT NULL;
 
 -- One key of one principal makes one batch, for ever; only the fingerprint may be taken away.
 CREATE TABLE receipt (

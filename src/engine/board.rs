@@ -1,14 +1,14 @@
 //! The board's row of an incident, folded from its events.
 
-use crate::incident::Incident;
 use crate::incident::facts::Mark;
 use crate::incident::time::Moment;
 use crate::incident::words::{Role, State};
+use crate::incident::{Incident, Runbook};
 use crate::log::BoardRow;
 use crate::views::title;
 
 /// The row; none before the announcement.
-pub fn row(incident: &Incident) -> Option<BoardRow> {
+pub fn row(incident: &Incident, runbook: &Runbook) -> Option<BoardRow> {
     let facts = &incident.facts;
     let (announced, it) = facts.announced.as_ref()?;
     let ended = match incident.state {
@@ -29,7 +29,7 @@ pub fn row(incident: &Incident) -> Option<BoardRow> {
         restored_at: facts.passes.last().copied().map(moment),
         resolved_at: ended.map(moment),
         updated_at: incident.updated_at()?,
-        due_at: None,
+        due_at: incident.next_due(runbook),
     })
 }
 

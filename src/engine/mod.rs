@@ -16,6 +16,7 @@ mod sequencer;
 mod shared;
 mod start;
 mod tail;
+mod timers;
 
 pub use crate::ledger::{BoardFilter, PAGE_MAX};
 pub use books::{Book, Books};
@@ -29,6 +30,7 @@ pub use request::{
 pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Running, StartError};
 pub use tail::{Scope, Tail};
+pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
 
 use crate::access::Directory;
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
@@ -146,6 +148,11 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<BoardRow>, ReadFailed> {
         Ok(self.readers.read(move |reader| reader.board(&filter, before, limit)).await?)
+    }
+
+    /// The incidents with a communication that has fallen due at `now`, the longest due first.
+    pub async fn due(&self, now: Moment, limit: usize) -> Result<Vec<IncidentId>, ReadFailed> {
+        Ok(self.readers.read(move |reader| reader.due(now, limit)).await?)
     }
 
     /// A page of the log.

@@ -4,9 +4,9 @@
 use super::board;
 use super::books::Books;
 use super::clock::Chance;
-use super::request::{Answer, Ask, Done, Key, NewToken, Request, TurnedAway};
+use super::request::{Answer, Ask, Done, EVENTS_MAX, Key, NewToken, Request, TurnedAway};
 use crate::access::{Directory, Principal, Token};
-use crate::incident::event::Event;
+use crate::incident::event::{Event, ReminderSent};
 use crate::incident::field::{Fault, Faults, Given, List, Pointer};
 use crate::incident::id::{
     IncidentId, IncidentRef, Number, Position, PrincipalId, TokenId, Version,
@@ -30,6 +30,8 @@ use uuid::Uuid;
 pub struct Loaded {
     /// The incidents that its requests are about.
     pub incidents: HashMap<IncidentId, Arc<Incident>>,
+    /// Where the events stand that our own ones come from.
+    pub positions: HashMap<(IncidentId, Version), Position>,
     /// What the names in its requests stand for.
     pub named: HashMap<IncidentRef, IncidentId>,
     /// The receipts of its keys.
@@ -70,6 +72,7 @@ impl Plan<'_> {
             Ask::Append { incident, if_match, claims } => {
                 self.append(&who, key, incident, if_match, claims)
             }
+            Ask::Remind(incident) => self.remind(&who, incident),
             Ask::MakeToken(new) => self.make_token(&who, new),
             Ask::Started { before } => self.started(&who, before),
             Ask::Stopped => {
@@ -156,7 +159,7 @@ impl Plan<'_> {
         if let Some(key) = key {
             self.receive(who, key, &incident, first);
         }
-        self.keep(Arc::clone(&incident));
+        self.keep(Arc::clone(&incident), &runbook);
         Ok(Done::Recorded { incident, runbook, events })
     }
 
@@ -196,9 +199,16 @@ impl Plan<'_> {
         })?;
         let is_first = recorded.version == Version(1);
         let book = incident.book.clone().filter(|_| is_first);
-        let place = Place { position, batch, cause: None, salt: self.draw_salt() };
+        let cause = self.cause(incident, &recorded);
+        let place = Place { position, batch, cause, salt: self.draw_salt() };
         let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
         Ok((row, recorded))
+    }
+
+    /// Where the event stands that led to one of our own making.
+    fn cause(&self, incident: &Incident, recorded: &Recorded) -> Option<Position> {
+        let Some(Event::ReminderSent(it)) = &recorded.event else { return None };
+        self.loaded.positions.get(&(incident.id, it.since)).copied()
     }
 
     /// A person who is a principal is stored as its id, anybody else in the words given.
@@ -227,13 +237,33 @@ impl Plan<'_> {
     }
 
     /// What later requests of this turn, and later turns, find.
-    fn keep(&mut self, incident: Arc<Incident>) {
+    fn keep(&mut self, incident: Arc<Incident>, runbook: &Runbook) {
         let id = incident.id;
         self.batch.board.retain(|row| row.incident != id);
-        self.batch.board.extend(board::row(&incident));
+        self.batch.board.extend(board::row(&incident, runbook));
         self.loaded.named.insert(IncidentRef::Number(incident.number), id);
         self.loaded.named.insert(IncidentRef::Id(id), id);
         self.loaded.incidents.insert(id, incident);
+    }
+
+    /// Tells the commander, once, of everything that has fallen due.
+    fn remind(&mut self, who: &Who, id: IncidentId) -> Answer {
+        let incident = self.loaded.incidents.get(&id).ok_or(TurnedAway::NotFound)?;
+        let runbook = self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
+        let due = incident.reminders_due(&runbook, self.at);
+        let claims: Vec<Claim> = due
+            .into_iter()
+            .take(EVENTS_MAX)
+            .map(|(slot, since)| Claim::of(Event::ReminderSent(ReminderSent { slot, since })))
+            .collect();
+        let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
+        match claims.is_empty() {
+            false => self.record(who, None, incident, claims),
+            true => {
+                self.loaded.incidents.insert(id, incident);
+                Ok(Done::Noted)
+            }
+        }
     }
 
     fn make_token(&mut self, who: &Who, new: NewToken) -> Answer {

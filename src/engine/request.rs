@@ -45,6 +45,8 @@ pub enum Ask {
         /// The events, all or none.
         claims: Vec<Claim>,
     },
+    /// That the commander of an incident is told what has fallen due.
+    Remind(IncidentId),
     /// A credential.
     MakeToken(NewToken),
     /// That the service begins to answer.

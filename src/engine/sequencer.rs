@@ -189,6 +189,7 @@ fn load(
                 find_named(turn, &mut loaded, claims)?;
             }
             Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
+            Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
             Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
         }
     }
@@ -243,6 +244,19 @@ fn load_incident(
     }
     loaded.incidents.extend(incident.map(|incident| (id, incident)));
     Ok(())
+}
+
+/// Brings an incident to hand from the ledger, with where each of its events stands.
+fn load_positions(
+    turn: &mut dyn Turn,
+    books: &Books,
+    loaded: &mut Loaded,
+    id: IncidentId,
+) -> Result<(), LedgerError> {
+    for row in turn.incident(id)? {
+        loaded.positions.insert((id, row.version), row.position);
+    }
+    load_incident(turn, &mut Cache::default(), books, loaded, id)
 }
 
 fn fold(turn: &mut dyn Turn, id: IncidentId) -> Result<Option<Arc<Incident>>, LedgerError> {

@@ -9,7 +9,7 @@ use super::readers::{READERS_MAX, Readers};
 use super::request::{Ask, Failure, Request};
 use super::sequencer::{Ended, QUEUE_MAX, Reading, Sequencer};
 use super::shared::Shared;
-use super::{Engine, read_rows};
+use super::{Engine, read_rows, timers};
 use crate::access::{Directory, Principal, Token};
 use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::system::{Act, PrincipalKind, PrincipalRole, Scope, StoppedBefore};
@@ -40,6 +40,7 @@ pub struct Running {
     /// Resolves when the sequencer has ended, for whatever reason.
     pub ended: oneshot::Receiver<Ended>,
     thread: JoinHandle<()>,
+    timers: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
@@ -82,11 +83,13 @@ impl Running {
         let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
-        Ok(Running { engine, ended, thread })
+        let timers = tokio::spawn(timers::run(engine.clone()));
+        Ok(Running { engine, ended, thread, timers })
     }
 
     /// Records that the service ends, turns away whoever still waits, and closes the ledger.
     pub async fn stop(self) -> Result<Ended, Failure> {
+        self.timers.abort();
         // Readers go first: the ledger is left clean only when it is the last to close.
         self.engine.readers.close().await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };

@@ -6,6 +6,7 @@ pub use super::remedy::Remedy;
 
 use super::event::*;
 use super::id::Version;
+use super::promise::Promises;
 use super::text::{Line, Name, Person};
 use super::time::{Claimed, Moment};
 use super::words::{RemedyState, Role};
@@ -97,11 +98,14 @@ pub struct Facts {
     pub alerts: BTreeMap<(Line, Line), (Mark, Alert)>,
     /// The links that stand.
     pub links: Vec<(Mark, Link)>,
+    /// What bears on promised communications.
+    pub promises: Promises,
 }
 
 impl Facts {
     /// Takes one event in, as corrected; what stands after it is what was known then.
     pub fn take(&mut self, mark: Mark, event: &Event) {
+        self.promises.take(mark, event);
         match event {
             Event::Announced(it) => self.take_announced(mark, it),
             Event::Detected(it) => {

@@ -94,6 +94,10 @@ pub trait Reader: Send {
         limit: usize,
     ) -> Result<Vec<BoardRow>, LedgerError>;
 
+    /// The incidents with a communication that fell due at or before `now`, the longest due first,
+    /// at most `limit`.
+    fn due(&mut self, now: Moment, limit: usize) -> Result<Vec<IncidentId>, LedgerError>;
+
     /// The text of a runbook that was ever pinned.
     fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;
 

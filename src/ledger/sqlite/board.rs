@@ -1,11 +1,12 @@
 //! The board's query: constant text for each filter that is set, and values as parameters only.
 
 use super::rows::{self, stored};
-use crate::incident::id::Number;
+use crate::incident::id::{IncidentId, Number};
+use crate::incident::time::Moment;
 use crate::ledger::BoardFilter;
 use crate::log::BoardRow;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Result, params_from_iter};
+use rusqlite::{Connection, Result, params, params_from_iter};
 
 /// A page of the board, newest number first, at most `limit` rows below `before`.
 pub(super) fn page(
@@ -25,6 +26,15 @@ pub(super) fn page(
     query.values.push(Value::Integer(stored(limit)));
     let mut statement = connection.prepare_cached(&text)?;
     statement.query_map(params_from_iter(query.values), rows::board)?.collect()
+}
+
+/// The incidents whose next communication fell due at or before `now`, the longest due first.
+pub(super) fn due(connection: &Connection, now: Moment, limit: u64) -> Result<Vec<IncidentId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM incident WHERE due_at <= ?1 ORDER BY due_at, number LIMIT ?2",
+    )?;
+    let id = |row: &rusqlite::Row<'_>| Ok(IncidentId(rows::uuid(row, 0)?));
+    statement.query_map(params![now.0, stored(limit)], id)?.collect()
 }
 
 #[derive(Default)]

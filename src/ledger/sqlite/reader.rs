@@ -4,6 +4,7 @@
 use super::offline::Scratch;
 use super::{board, error, pragmas, rows, schema};
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
+use crate::incident::time::Moment;
 use crate::ledger::{BoardFilter, LedgerError, OpenError, PAGE_MAX, Reader};
 use crate::log::{BoardRow, Head, PrincipalRow, Row, TokenRow};
 use rusqlite::{Connection, OpenFlags};
@@ -72,6 +73,10 @@ impl Reader for SqliteReader {
         limit: usize,
     ) -> Result<Vec<BoardRow>, LedgerError> {
         Ok(board::page(&self.connection, filter, before, bounded(limit))?)
+    }
+
+    fn due(&mut self, now: Moment, limit: usize) -> Result<Vec<IncidentId>, LedgerError> {
+        Ok(board::due(&self.connection, now, bounded(limit))?)
     }
 
     fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError> {

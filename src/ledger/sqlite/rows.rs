@@ -20,7 +20,7 @@ fn count(row: &rusqlite::Row<'_>, at: usize) -> Result<u64> {
     u64::try_from(stored).map_err(|_| Error::IntegralValueOutOfRange(at, stored))
 }
 
-fn uuid(row: &rusqlite::Row<'_>, at: usize) -> Result<Uuid> {
+pub(super) fn uuid(row: &rusqlite::Row<'_>, at: usize) -> Result<Uuid> {
     row.get(at).map(Uuid::from_bytes)
 }
 
