@@ -1,0 +1,16 @@
+//! The API as its users meet it: the real server, over HTTP. The tree of these files is the tree
+//! of its addresses.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod docs;
+mod happy_path;
+mod idempotency;
+mod limits;
+mod livez;
+mod metrics;
+mod openapi;
+mod readyz;
+mod together;
+mod v1;
