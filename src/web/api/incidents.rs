@@ -187,8 +187,8 @@ fn filter(params: &mut Params, app: &App) -> Result<BoardFilter, Problem> {
         match (word, State::parse(word)) {
             ("open", _) => states.extend(State::ALL.iter().filter(open)),
             ("closed", _) => states.extend(State::ALL.iter().filter(closed)),
-            (_, Some(state)) => states.push(state),
-            (_, None) => {
+            (_, Some(state)) if state != State::Nothing => states.push(state),
+            _ => {
                 let detail = format!("{word} is no state: open, closed, or one of the lifecycle.");
                 return Err(Problem::new(Kind::BadQuery, detail));
             }

@@ -1,5 +1,6 @@
 //! `/v1/incidents`: announcing, and the board.
 
+mod board;
 mod id;
 
 use crate::support::{Server, minutes_ago};
