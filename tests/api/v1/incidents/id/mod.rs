@@ -4,6 +4,7 @@ mod events;
 mod figures;
 mod postmortem;
 mod stream;
+mod timeline;
 
 use crate::support::{Server, announce, append, note, play};
 use serde_json::Value;
