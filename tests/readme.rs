@@ -83,7 +83,7 @@ impl Server {
     fn start() -> Server {
         let data = std::env::temp_dir().join(format!("allclear-readme-{}", std::process::id()));
         let mut child = Command::new(BINARY)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--no-reminders", "--data"])
             .arg(&data)
             .stderr(Stdio::piped())
             .spawn()

@@ -99,6 +99,7 @@ mod tests {
         let secret = Secret::draw(SecretKind::Personal, &[7; 64]);
         assert_eq!(Secret::parse(secret.reveal()), Some(secret.clone()));
         let typo = secret.reveal().replacen("alc_pat_1", "alc_pat_2", 1);
+        assert_ne!(typo, secret.reveal());
         assert_eq!(Secret::parse(&typo), None);
         assert_eq!(format!("{secret:?}"), "Secret(…)");
     }

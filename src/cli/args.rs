@@ -43,7 +43,10 @@ pub struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:7373]
     #[arg(long, env = "ALLCLEAR_LISTEN", value_name = "ADDR")]
     pub listen: Option<std::net::SocketAddr>,
-    /// A TOML file with the same settings; flags and environment come before it
+    /// Do not tell what has fallen due by events in the log: another tool reminds
+    #[arg(long, env = "ALLCLEAR_NO_REMINDERS")]
+    pub no_reminders: bool,
+    /// A TOML file with the same settings (data, listen, reminders); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -91,12 +94,12 @@ pub struct CreateArgs {
     /// The name of the person or tool
     #[arg(long)]
     pub name: String,
-    /// What a new person may do: viewer, responder, auditor or admin
-    #[arg(long, default_value = "responder", value_parser = role)]
-    pub role: PrincipalRole,
-    /// What it is: person or tool
-    #[arg(long, default_value = "person", value_parser = kind)]
-    pub kind: PrincipalKind,
+    /// What a new person may do: viewer, responder, auditor or admin [default: responder]
+    #[arg(long, value_parser = role)]
+    pub role: Option<PrincipalRole>,
+    /// What somebody or something new is: person or tool [default: person]
+    #[arg(long, value_parser = kind)]
+    pub kind: Option<PrincipalKind>,
     /// What a tool may do: read, append, act_as, export; may be repeated
     #[arg(long, value_parser = scope)]
     pub scope: Vec<Scope>,

@@ -5,7 +5,8 @@ use super::args::ServeArgs;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
-    Ask, Book, Chance, Ended, Engine, NewToken, Request, Running, SystemChance, SystemClock,
+    Ask, Book, Chance, Ended, Engine, NewToken, Options, Reminders, Request, Running, SystemChance,
+    SystemClock,
 };
 use crate::incident::Who;
 use crate::incident::id::PrincipalId;
@@ -36,13 +37,14 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
-        let service = Service::start(&settings.data, settings.listen).await?;
+        let stop = told_to_stop();
+        let service = Service::start(&settings.data, settings.listen, settings.reminders).await?;
         eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
             eprintln!("the first admin's token is in {}", file.display());
         }
-        service.until(told_to_stop()).await
+        service.until(stop).await
     })
 }
 
@@ -59,7 +61,11 @@ pub struct Service {
 
 impl Service {
     /// Opens `data` and listens on `listen`; port 0 takes any free one.
-    pub async fn start(data: &Path, listen: SocketAddr) -> Result<Service, Failed> {
+    pub async fn start(
+        data: &Path,
+        listen: SocketAddr,
+        reminders: Reminders,
+    ) -> Result<Service, Failed> {
         let chance = Arc::new(SystemChance);
         let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
@@ -70,7 +76,8 @@ impl Service {
         let address = listener.local_addr().map_err(Failed::undone)?;
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
-        let running = Running::start(Box::new(ledger), Book::built_in(), clock, chance)
+        let options = Options { book: Book::built_in(), reminders };
+        let running = Running::start(Box::new(ledger), options, clock, chance)
             .await
             .map_err(Failed::undone)?;
         let admin_token = first_admin(&running.engine, data).await?;
@@ -122,17 +129,18 @@ fn storage_failed(ended: Option<Ended>) -> Failed {
     }
 }
 
-/// Resolves on SIGTERM and on Ctrl-C.
-pub async fn told_to_stop() {
+/// Resolves on SIGTERM and on Ctrl-C, of which none is missed from now on.
+pub fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Failed;
 use super::args::ServeArgs;
+use crate::engine::Reminders;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whether what falls due is told by events in the log.
+    pub reminders: Reminders,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -27,15 +30,18 @@ pub struct Settings {
 struct File {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    reminders: Option<bool>,
 }
 
 impl Settings {
     /// What flags, environment, file and defaults say together.
     pub fn read(args: ServeArgs) -> Result<Settings, Failed> {
         let file = args.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let is_off = args.no_reminders || file.reminders == Some(false);
         Ok(Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
             listen: args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
+            reminders: if is_off { Reminders::Off } else { Reminders::On },
         })
     }
 }

@@ -28,7 +28,7 @@ pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
 };
 pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
-pub use start::{Running, StartError};
+pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
 

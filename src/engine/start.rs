@@ -43,12 +43,29 @@ pub struct Running {
     timers: tokio::task::JoinHandle<()>,
 }
 
+/// How an engine is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The runbook that incidents announced from now on pin.
+    pub book: Book,
+    /// Whether it tells by itself what has fallen due.
+    pub reminders: Reminders,
+}
+
+/// Whether the engine tells by itself what has fallen due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminders {
+    /// It does, within [`super::TIMER_POLL`].
+    On,
+    /// Somebody else calls [`super::remind_due`], or another tool reminds.
+    Off,
+}
+
 impl Running {
-    /// Starts the sequencer on a thread of its own and records that the service begins. Incidents
-    /// that are announced from now on pin `book`.
+    /// Starts the sequencer on a thread of its own and records that the service begins.
     pub async fn start(
         mut ledger: Box<dyn Ledger>,
-        book: Book,
+        options: Options,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Result<Running, StartError> {
@@ -58,7 +75,7 @@ impl Running {
         let Known { directory, names, system, before, last, head } =
             Known::read(readers[0].as_mut())?;
         let receipt_key = ledger.begin()?.head()?.receipt_key;
-        let shared = Arc::new(Shared::new(head, directory, names, Books::new(book)));
+        let shared = Arc::new(Shared::new(head, directory, names, Books::new(options.book)));
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let counters = Arc::new(Counters::default());
         let sequencer = Sequencer {
@@ -83,7 +100,10 @@ impl Running {
         let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
-        let timers = tokio::spawn(timers::run(engine.clone()));
+        let timers = match options.reminders {
+            Reminders::On => tokio::spawn(timers::run(engine.clone())),
+            Reminders::Off => tokio::spawn(std::future::ready(())),
+        };
         Ok(Running { engine, ended, thread, timers })
     }
 

@@ -34,10 +34,13 @@ impl Format {
         }
     }
 
-    fn is_accepted(self, range: &str) -> bool {
+    /// How much a client wants it, by the most specific range that it named (RFC 9110, 12.5.1).
+    fn weight(self, ranges: &[(String, f32)]) -> f32 {
         let mine = self.media_type().split(';').next().unwrap_or_default();
         let group = mine.split('/').next().unwrap_or_default();
-        range == mine || range == "*/*" || range.strip_suffix("/*") == Some(group)
+        let named = [mine, &format!("{group}/*"), "*/*"];
+        let weight = |name: &&str| ranges.iter().find(|(range, _)| range == name);
+        named.iter().find_map(weight).map_or(0.0, |(_, weight)| *weight)
     }
 
     /// Chooses among `offered`, the first of which is the default.
@@ -53,12 +56,13 @@ impl Format {
         let Some(accept) = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok()) else {
             return Ok(offered[0]);
         };
-        let mut ranges: Vec<(&str, f32)> = accept.split(',').map(weighed).collect();
-        ranges.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let fits = |(range, weight): &(&str, f32)| {
-            offered.iter().copied().find(|format| *weight > 0.0 && format.is_accepted(range))
-        };
-        ranges.iter().find_map(fits).ok_or_else(|| not_offered(offered))
+        let ranges: Vec<(String, f32)> = accept.split(',').map(weighed).collect();
+        let mut wanted: Vec<(Format, f32)> =
+            offered.iter().map(|format| (*format, format.weight(&ranges))).collect();
+        wanted.retain(|(_, weight)| *weight > 0.0);
+        // Stable: of what is wanted alike, the first that is offered.
+        wanted.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        wanted.first().map(|(format, _)| *format).ok_or_else(|| not_offered(offered))
     }
 
     /// A document in this form.
@@ -68,10 +72,10 @@ impl Format {
     }
 }
 
-fn weighed(range: &str) -> (&str, f32) {
-    let mut parts = range.split(';').map(str::trim);
+fn weighed(range: &str) -> (String, f32) {
+    let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
     let name = parts.next().unwrap_or_default();
-    let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+    let weight = parts.find_map(|part| part.strip_prefix("q=")?.trim().parse().ok());
     (name, weight.unwrap_or(1.0))
 }
 

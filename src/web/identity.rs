@@ -3,13 +3,14 @@
 
 use super::App;
 use super::problem::{Kind, Problem};
+use super::request::only;
 use crate::access::{Caller, Denied};
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 
 /// The header in which a tool names the person it speaks for.
-pub const ON_BEHALF_OF: &str = "on-behalf-of";
+pub const ON_BEHALF_OF: &str = "On-Behalf-Of";
 
 /// Somebody with a valid token, who may read.
 pub struct Identity(pub Caller);
@@ -39,7 +40,7 @@ fn caller(headers: &HeaderMap, app: &App) -> Result<Caller, Problem> {
     let directory = app.engine.directory();
     let secret = bearer(headers)?;
     let caller = directory.authenticate(secret, app.engine.now())?;
-    match headers.get(ON_BEHALF_OF) {
+    match only(headers, ON_BEHALF_OF)? {
         None => Ok(caller),
         Some(called) => {
             let called = std::str::from_utf8(called.as_bytes()).map_err(|_| {
@@ -51,7 +52,7 @@ fn caller(headers: &HeaderMap, app: &App) -> Result<Caller, Problem> {
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = only(headers, "Authorization")?.and_then(|value| value.to_str().ok());
     let (scheme, secret) = given.and_then(|given| given.split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty() {
         return Ok(secret.trim());

@@ -9,8 +9,7 @@ use crate::incident::json;
 use crate::incident::time::{Instant, Moment};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
@@ -60,11 +59,22 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
     given.split(';').next().map(str::trim)
 }
 
+/// The one value of a header; two of them would leave open which one counts.
+pub fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a HeaderValue>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(Problem::new(Kind::BadHeader, format!("Send {name} once."))),
+    }
+}
+
 /// The version that If-Match names, if it does.
 pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
-    let Some(given) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let Some(given) = only(headers, "If-Match")? else { return Ok(None) };
     let quoted = given.to_str().ok().and_then(|it| it.trim().strip_prefix('"')?.strip_suffix('"'));
-    let version = quoted.and_then(|digits| digits.parse().ok()).map(Version);
+    let plain = quoted.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let version = plain.and_then(|digits| digits.parse().ok()).map(Version);
     version.map(Some).ok_or_else(|| {
         let detail =
             "If-Match must be an ETag that this server gave, such as \"17\", with its quotes.";
@@ -74,7 +84,7 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
 
 /// The Idempotency-Key, quoted as the draft says or bare as many send it.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(given) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(given) = only(headers, "Idempotency-Key")? else { return Ok(None) };
     let text = given.to_str().unwrap_or_default().trim();
     let key = text.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(text);
     let fits =
@@ -108,8 +118,8 @@ impl FromRequestParts<App> for Params {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let pairs =
             axum::extract::Query::<Vec<(String, String)>>::from_request_parts(parts, app).await;
-        pairs.map(|pairs| Params(pairs.0)).map_err(|error| {
-            Problem::new(Kind::BadQuery, error.into_response().status().to_string())
+        pairs.map(|pairs| Params(pairs.0)).map_err(|_| {
+            Problem::new(Kind::BadQuery, "The query must be pairs such as limit=50, joined by &.")
         })
     }
 }

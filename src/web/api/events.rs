@@ -4,7 +4,7 @@ use super::next_of;
 use crate::access::Caller;
 use crate::engine::{Ask, Done, EVENTS_MAX, Key, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::Event;
-use crate::incident::field::{Fault, List, Pointer};
+use crate::incident::field::List;
 use crate::incident::id::{IncidentId, IncidentRef, Position, Version};
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Runbook};
@@ -13,7 +13,7 @@ use crate::views::EventOut;
 use crate::web::App;
 use crate::web::identity::{Author, Identity, ON_BEHALF_OF};
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, Named, Params, idempotency_key, if_match, read};
+use crate::web::request::{Json, Named, Params, fault, idempotency_key, if_match, read};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -35,11 +35,11 @@ pub async fn append(
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let if_match = if_match(&headers)?;
     let is_list = body.value.is_array();
-    let claims = claims(body.value)?;
+    let place = |pointer: &str| if is_list { pointer.to_owned() } else { unlisted(pointer) };
+    let claims = claims(body.value, place)?;
     let ask = Ask::Append { incident: named, if_match, claims };
     let done = app.engine.submit(Request { who: caller.who(), key, ask }).await?;
-    let pointer = |pointer: &str| if is_list { pointer.to_owned() } else { unlisted(pointer) };
-    let done = done.map_err(|away| Problem::of(away, pointer))?;
+    let done = done.map_err(|away| Problem::of(away, place))?;
     let replayed = matches!(done, Done::AlreadyRecorded { .. });
     let recorded = recorded(&app, done).await?;
     let names = app.engine.names();
@@ -58,28 +58,30 @@ pub async fn append(
     Ok(as_answered(response, &recorded.incident, replayed))
 }
 
-fn claims(body: Value) -> Result<Vec<Claim>, Problem> {
+fn claims(body: Value, place: impl Fn(&str) -> String) -> Result<Vec<Claim>, Problem> {
     let claims = match body {
         Value::Array(_) => read::<List<Claim>>(body)?.0,
         one => vec![read::<Claim>(one)?],
     };
-    check_claims(&claims)?;
+    check_claims(&claims, place)?;
     Ok(claims)
 }
 
 /// What no batch may be: empty, too long, or an erasure, which nothing here could carry out yet.
-pub fn check_claims(claims: &[Claim]) -> Result<(), Problem> {
+/// `place` turns a pointer that begins with an event's index into that of the request.
+pub fn check_claims(claims: &[Claim], place: impl Fn(&str) -> String) -> Result<(), Problem> {
     if claims.is_empty() || claims.len() > EVENTS_MAX {
         let detail = format!("has {} events; 1 to {EVENTS_MAX} make a batch", claims.len());
-        return Err(crate::web::request::fault("", &detail));
+        return Err(fault("", &detail));
     }
     let erases = |claim: &Claim| matches!(claim.event, Event::Redacted(_));
     match claims.iter().position(erases) {
         None => Ok(()),
-        Some(index) => Err(Problem::invalid(vec![Fault::new(
-            &Pointer::Key(&Pointer::Index(&Pointer::Root, index), "type"),
-            "redaction comes with a later release: nothing was erased, nothing was recorded",
-        )])),
+        Some(index) => {
+            let detail =
+                "redaction comes with a later release: nothing was erased, nothing was recorded";
+            Err(fault(&place(&format!("/{index}/type")), detail))
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl Announcement {
         });
         let further = events.unwrap_or_default().0;
         let claims: Vec<Claim> = std::iter::once(announced).chain(command).chain(further).collect();
-        check_claims(&claims)?;
+        check_claims(&claims, |pointer| place(pointer, has_commander))?;
         Ok(Announcement { claims, has_commander })
     }
 }
@@ -196,8 +196,8 @@ fn filter(params: &mut Params, app: &App) -> Result<BoardFilter, Problem> {
         match (word, State::parse(word)) {
             ("open", _) => states.extend(State::ALL.iter().filter(open)),
             ("closed", _) => states.extend(State::ALL.iter().filter(closed)),
-            (_, Some(state)) => states.push(state),
-            (_, None) => {
+            (_, Some(state)) if state != State::Nothing => states.push(state),
+            _ => {
                 let detail = format!("{word} is no state: open, closed, or one of the lifecycle.");
                 return Err(Problem::new(Kind::BadQuery, detail));
             }

@@ -1,0 +1,57 @@
+//! From announced to resolved in five requests and fourteen events (design 2.5).
+
+use crate::outside::{Server, append, events_of, happy_path};
+use serde_json::Value;
+
+#[test]
+fn a_rollback_is_five_requests_and_fourteen_events_from_announced_to_resolved() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let (announcement, batches) = happy_path();
+
+    let announced = ana.post("/v1/incidents", &announcement);
+    let incident = announced.is(201);
+    assert_eq!(announced.header("location"), Some("/v1/incidents/INC-1"));
+    assert_eq!(announced.header("etag"), Some("\"4\""));
+    assert_eq!(incident["state"], "mitigating");
+    assert_eq!(incident["roles"]["commander"][0]["name"], "ana");
+    assert_eq!(incident["remedies"][0]["state"], "running");
+
+    let mut states = Vec::new();
+    for batch in &batches {
+        let answer = append(&ana, "INC-1", batch).is(201);
+        states.push((answer["state"].as_str().unwrap().to_owned(), answer["version"].clone()));
+    }
+    let states: Vec<(&str, u64)> =
+        states.iter().map(|(state, version)| (state.as_str(), version.as_u64().unwrap())).collect();
+    assert_eq!(states, [("monitoring", 8), ("monitoring", 9), ("resolved", 13), ("resolved", 14)]);
+
+    let events = ana.get(&events_of("INC-1")).is(200);
+    let types: Vec<&str> = types(&events);
+    assert_eq!(
+        types,
+        [
+            "announced",
+            "role_assigned",
+            "response_decided",
+            "remedy_started",
+            "remedy_finished",
+            "check_recorded",
+            "check_recorded",
+            "checks_passed",
+            "update_posted",
+            "check_recorded",
+            "check_recorded",
+            "check_recorded",
+            "resolved",
+            "update_posted",
+        ]
+    );
+    assert!(events["events"].as_array().unwrap().iter().all(|event| {
+        event["overrides"] == serde_json::json!([]) && event["deviations"] == serde_json::json!([])
+    }));
+}
+
+fn types(page: &Value) -> Vec<&str> {
+    page["events"].as_array().unwrap().iter().map(|it| it["type"].as_str().unwrap()).collect()
+}

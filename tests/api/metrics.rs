@@ -1,0 +1,27 @@
+use crate::outside::{Server, announce, append, note};
+
+#[test]
+fn metrics_count_events_commits_and_requests() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    append(&ana.key("k"), &incident, &note("once")).is(201);
+    append(&ana.key("k"), &incident, &note("once")).is(201);
+    append(&ana, "INC-7", &note("nowhere")).is_problem(404, "incident_unknown");
+    let metrics = ana.get("/metrics").text();
+    let value = |name: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).parse::<u64>().unwrap()
+    };
+    // The start, two principals with a name and a token each, the announcement and the note.
+    assert_eq!(value("allclear_log_events_total"), 9);
+    assert_eq!(value("allclear_log_position"), 9);
+    assert_eq!(value("allclear_log_commits_total"), 5);
+    assert_eq!(value("allclear_requests_replayed_total"), 1);
+    assert_eq!(value("allclear_requests_turned_away_total"), 1);
+}
+
+#[test]
+fn metrics_need_a_token() {
+    Server::start().nobody().get("/metrics").is_problem(401, "unauthorized");
+}
