@@ -167,7 +167,8 @@ impl Directory {
 
     /// `caller` speaking for the person who is called so.
     pub fn speak_for(&self, caller: Caller, called: &str) -> Result<Caller, Denied> {
-        if !caller.token.scopes.contains(&Scope::ActAs) {
+        let is_tool = caller.principal.kind == PrincipalKind::Tool;
+        if !is_tool || !caller.token.scopes.contains(&Scope::ActAs) {
             return Err(Denied::MayNotSpeakForOthers);
         }
         let person =

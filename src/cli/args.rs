@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The flight recorder and rule-keeper of an incident
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
@@ -91,12 +91,12 @@ pub struct CreateArgs {
     /// The name of the person or tool
     #[arg(long)]
     pub name: String,
-    /// What a new person may do: viewer, responder, auditor or admin
-    #[arg(long, default_value = "responder", value_parser = role)]
-    pub role: PrincipalRole,
-    /// What it is: person or tool
-    #[arg(long, default_value = "person", value_parser = kind)]
-    pub kind: PrincipalKind,
+    /// What a new person may do: viewer, responder, auditor or admin [default: responder]
+    #[arg(long, value_parser = role)]
+    pub role: Option<PrincipalRole>,
+    /// What somebody or something new is: person or tool [default: person]
+    #[arg(long, value_parser = kind)]
+    pub kind: Option<PrincipalKind>,
     /// What a tool may do: read, append, act_as, export; may be repeated
     #[arg(long, value_parser = scope)]
     pub scope: Vec<Scope>,

@@ -3,7 +3,6 @@
 use super::args::{CreateArgs, TokenArgs, TokenCommand};
 use super::client::Client;
 use super::{Failed, print};
-use crate::incident::system::{PrincipalKind, Scope};
 use serde_json::json;
 
 /// Does what the arguments say with tokens.
@@ -15,16 +14,17 @@ pub fn run(args: TokenArgs) -> Result<(), Failed> {
 
 fn create(args: CreateArgs) -> Result<(), Failed> {
     let client = Client::new(&args.server, &secret(&args)?)?;
-    let mut claim = json!({ "name": args.name, "kind": args.kind });
-    match args.kind {
-        PrincipalKind::Person => claim["role"] = json!(args.role),
-        PrincipalKind::Tool => {
-            claim["scopes"] =
-                json!(args.scope.iter().map(|scope: &Scope| scope.word()).collect::<Vec<_>>());
+    let mut claim = json!({ "name": args.name });
+    let asked = [
+        ("kind", args.kind.map(|kind| json!(kind))),
+        ("role", args.role.map(|role| json!(role))),
+        ("scopes", (!args.scope.is_empty()).then(|| json!(args.scope))),
+        ("expires", args.expires.map(|expires| json!(expires))),
+    ];
+    for (name, value) in asked {
+        if let Some(value) = value {
+            claim[name] = value;
         }
-    }
-    if let Some(expires) = args.expires {
-        claim["expires"] = json!(expires);
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     let made = runtime.block_on(async { client.post("/v1/tokens", &claim).await?.done() })?;

@@ -12,8 +12,8 @@ use crate::incident::id::{
 };
 use crate::incident::runbook::{DEFAULT, DEFAULT_TEXT};
 use crate::incident::system::{
-    Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, ServiceStarted,
-    ServiceStopped, StoppedBefore, TokenMade,
+    Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, PrincipalRole,
+    ServiceStarted, ServiceStopped, StoppedBefore, TokenMade,
 };
 use crate::incident::text::{Line, Person};
 use crate::incident::time::Moment;
@@ -235,7 +235,7 @@ impl Plan<'_> {
     fn make_token(&mut self, who: &Who, new: NewToken) -> Answer {
         let batch = self.draw_id();
         let principal = match self.directory.find(&new.name) {
-            Some(known) => known.id.clone(),
+            Some(known) => same_as(known, &new)?.id.clone(),
             None => self.add_principal(who, batch, &new)?,
         };
         let token = TokenId(self.draw_word('k'));
@@ -283,7 +283,11 @@ impl Plan<'_> {
             PrincipalKind::Tool => 't',
         };
         let id = PrincipalId(self.draw_word(prefix));
-        let added = PrincipalAdded { principal: line(id.as_str()), kind: new.kind, role: new.role };
+        let role = match new.kind {
+            PrincipalKind::Person => Some(new.role.unwrap_or(PrincipalRole::Responder)),
+            PrincipalKind::Tool => None,
+        };
+        let added = PrincipalAdded { principal: line(id.as_str()), kind: new.kind, role };
         self.act(who, batch, &Act::PrincipalAdded(added));
         let named = PrincipalNamed { principal: line(id.as_str()), name };
         self.act(who, batch, &Act::PrincipalNamed(named));
@@ -291,14 +295,14 @@ impl Plan<'_> {
             principal: id.clone(),
             kind: new.kind.word().into(),
             name: new.name.clone(),
-            role: new.role.map(|role| role.word().into()),
+            role: role.map(|role| role.word().into()),
             disabled: false,
         });
         Arc::make_mut(&mut self.directory).put(Principal {
             id: id.clone(),
             kind: new.kind,
             name: new.name.clone(),
-            role: new.role,
+            role,
             disabled: false,
         });
         Ok(id)
@@ -341,6 +345,21 @@ impl Plan<'_> {
         self.chance.fill(&mut random);
         let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         format!("{prefix}_{}", letters.collect::<String>())
+    }
+}
+
+/// The principal that is known, unless the new token is for something else of that name: another
+/// token changes nothing of what its principal is.
+fn same_as<'a>(known: &'a Principal, new: &NewToken) -> Result<&'a Principal, TurnedAway> {
+    let differs = |member: &str, is: &str| {
+        let member = Pointer::Key(&Pointer::Root, member);
+        let detail = format!("{} is known as {is}: leave it out, or choose another name", new.name);
+        Err(TurnedAway::Invalid(Faults::from(Fault::new(&member, detail))))
+    };
+    match known.role {
+        _ if known.kind != new.kind => differs("kind", known.kind.word()),
+        Some(role) if new.role.is_some_and(|asked| asked != role) => differs("role", role.word()),
+        _ => Ok(known),
     }
 }
 

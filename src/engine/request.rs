@@ -63,7 +63,7 @@ pub struct NewToken {
     pub name: String,
     /// What the principal is.
     pub kind: PrincipalKind,
-    /// What a person may do.
+    /// What a person may do: as it is, and responder for a new one, when nothing is said.
     pub role: Option<PrincipalRole>,
     /// What a tool may do.
     pub scopes: Vec<Scope>,

@@ -29,9 +29,9 @@ record! {
     pub struct TokenClaim {
         /// The principal: somebody or something that is there, or a new one with this name.
         name: Line,
-        /// What a new principal is: a person unless it says tool.
+        /// What the principal is: a new one is a person unless it says tool.
         kind: Option<PrincipalKind>,
-        /// What a person may do: responder when left out.
+        /// What a person may do: a new one responds when it is left out.
         role: Option<PrincipalRole>,
         /// What a tool may do: nothing that is not named.
         scopes: List<Scope>,
@@ -51,14 +51,17 @@ pub async fn make(
     }
     let claim: TokenClaim = read(body.value)?;
     let expires = life(claim.expires, app.engine.now())?;
-    let kind = claim.kind.unwrap_or(PrincipalKind::Person);
+    let directory = app.engine.directory();
+    let known = directory.find(claim.name.as_str()).map(|principal| principal.kind);
+    let kind = claim.kind.or(known).unwrap_or(PrincipalKind::Person);
+    claim.check(kind)?;
     let mut chance = [0; 64];
     app.engine.draw(&mut chance);
     let secret = Secret::draw(secret_kind(kind), &chance);
     let new = NewToken {
         name: claim.name.to_string(),
         kind,
-        role: role(kind, claim.role),
+        role: claim.role,
         scopes: claim.scopes.0,
         expires,
         secret_sha256: secret.sha256(),
@@ -86,10 +89,18 @@ fn secret_kind(kind: PrincipalKind) -> SecretKind {
     }
 }
 
-fn role(kind: PrincipalKind, asked: Option<PrincipalRole>) -> Option<PrincipalRole> {
-    match kind {
-        PrincipalKind::Person => Some(asked.unwrap_or(PrincipalRole::Responder)),
-        PrincipalKind::Tool => None,
+impl TokenClaim {
+    /// People have roles and tools have scopes: what would not count is refused, never ignored.
+    fn check(&self, kind: PrincipalKind) -> Result<(), Problem> {
+        match kind {
+            PrincipalKind::Person if !self.scopes.is_empty() => {
+                Err(fault("/scopes", "belongs to a tool; what a person may do is the role"))
+            }
+            PrincipalKind::Tool if self.role.is_some() => {
+                Err(fault("/role", "belongs to a person; what a tool may do are its scopes"))
+            }
+            PrincipalKind::Person | PrincipalKind::Tool => Ok(()),
+        }
     }
 }
 

@@ -1,3 +1,4 @@
 mod events;
 mod incidents;
 mod runbook;
+mod tokens;
