@@ -36,13 +36,14 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
+        let stop = told_to_stop();
         let service = Service::start(&settings.data, settings.listen).await?;
         eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
             eprintln!("the first admin's token is in {}", file.display());
         }
-        service.until(told_to_stop()).await
+        service.until(stop).await
     })
 }
 
@@ -121,17 +122,18 @@ fn storage_failed(ended: Option<Ended>) -> Failed {
     }
 }
 
-/// Resolves on SIGTERM and on Ctrl-C.
-pub async fn told_to_stop() {
+/// Resolves on SIGTERM and on Ctrl-C, of which none is missed from now on.
+pub fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
