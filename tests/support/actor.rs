@@ -4,35 +4,36 @@ use super::{Answer, Connection, Stream};
 use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-/// Somebody with a token, and headers that go with every request.
+/// Somebody with a token, and headers that go with every request. A clone talks on a connection of
+/// its own.
 pub struct Actor {
     address: SocketAddr,
     headers: Vec<(String, String)>,
-    connection: Mutex<Option<Connection>>,
+    idle: Arc<Mutex<Option<Connection>>>,
 }
 
 impl Clone for Actor {
     fn clone(&self) -> Actor {
         let headers = self.headers.clone();
-        Actor { address: self.address, headers, connection: Mutex::default() }
+        Actor { address: self.address, headers, idle: Arc::default() }
     }
 }
 
 impl Actor {
     /// Somebody with that token; with none when it is empty.
     pub fn new(address: SocketAddr, token: &str) -> Actor {
-        let bare = Actor { address, headers: Vec::new(), connection: Mutex::default() };
+        let bare = Actor { address, headers: Vec::new(), idle: Arc::default() };
         match token {
             "" => bare,
             token => bare.with("Authorization", &format!("Bearer {token}")),
         }
     }
 
-    /// The same, with one more header on every request.
+    /// The same on the same connection, with one more header on every request.
     pub fn with(&self, name: &str, value: &str) -> Actor {
-        let mut actor = self.clone();
+        let mut actor = Actor { idle: Arc::clone(&self.idle), ..self.clone() };
         actor.headers.push((name.to_owned(), value.to_owned()));
         actor
     }
@@ -71,14 +72,11 @@ impl Actor {
         path: &str,
         body: Option<(&str, &[u8])>,
     ) -> io::Result<Answer> {
-        let mut idle = self.connection.lock().unwrap();
-        let mut connection = match idle.take() {
-            Some(connection) => connection,
-            None => Connection::open(self.address)?,
-        };
+        let idle = self.idle.lock().unwrap().take();
+        let mut connection = idle.map_or_else(|| Connection::open(self.address), Ok)?;
         let answer = connection.ask(&self.request(method, path, body))?;
         if answer.header("connection") != Some("close") {
-            *idle = Some(connection);
+            *self.idle.lock().unwrap() = Some(connection);
         }
         Ok(answer)
     }
