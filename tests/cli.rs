@@ -1,5 +1,7 @@
 //! The binary as people run it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use serde_json::{Value, json};

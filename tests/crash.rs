@@ -2,6 +2,8 @@
 //! acknowledged is lost, nothing is there by half, nothing twice, and whatever nobody knows the
 //! fate of is settled by asking again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use rusqlite::{Connection, OpenFlags};

@@ -40,3 +40,48 @@ fn with_document(response: Response, problem: &Problem, request_id: &str) -> Res
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(problem.to_json(request_id)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::finish;
+    use axum::Router;
+    use axum::routing::get;
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+
+    /// Gets `path` on a connection of its own; the whole answer as it came.
+    fn ask(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing_of_it_and_the_next_request_is_served() {
+        async fn panics() -> &'static str {
+            panic!("the password is hunter2")
+        }
+        let router = Router::new()
+            .route("/panics", get(panics))
+            .route("/well", get(async || "well"))
+            .layer(axum::middleware::from_fn(finish));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let answers =
+            tokio::task::spawn_blocking(move || (ask(address, "/panics"), ask(address, "/well")));
+        let (panicked, well) = answers.await.unwrap();
+        let (head, body) = panicked.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+        assert!(head.contains("content-type: application/problem+json"), "{head}");
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(problem["code"], "internal");
+        let id = problem["request_id"].as_str().unwrap();
+        assert!(id.len() == 32 && head.contains(id), "{head}");
+        assert!(!panicked.contains("hunter2"));
+        assert!(well.ends_with("well"));
+    }
+}

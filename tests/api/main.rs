@@ -1,6 +1,8 @@
 //! The API as its users meet it: the real server, over HTTP. The tree of these files is the tree
 //! of its addresses.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
