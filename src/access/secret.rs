@@ -98,7 +98,8 @@ mod tests {
     fn a_secret_reads_back_and_a_typo_does_not() {
         let secret = Secret::draw(SecretKind::Personal, &[7; 64]);
         assert_eq!(Secret::parse(secret.reveal()), Some(secret.clone()));
-        let typo = secret.reveal().replacen("alc_pat_7", "alc_pat_8", 1);
+        let typo = secret.reveal().replacen("alc_pat_1", "alc_pat_2", 1);
+        assert_ne!(typo, secret.reveal());
         assert_eq!(Secret::parse(&typo), None);
         assert_eq!(format!("{secret:?}"), "Secret(…)");
     }
