@@ -500,6 +500,19 @@ async fn a_full_queue_answers_at_once_and_everybody_who_waits_is_served() {
 }
 
 #[tokio::test]
+async fn whoever_comes_after_the_end_is_told_so() {
+    let scratch = Scratch::new();
+    let running = start(scratch.ledger(), Hands::at("2026-11-24T09:00:00Z")).await;
+    let engine = running.engine.clone();
+    done(&engine, to_announce(&[announced()])).await;
+    assert!(matches!(running.stop().await, Ok(Ended::Cleanly)));
+    let late = engine.submit(to_append(&[note("late")])).await.unwrap_err();
+    assert_eq!(late, Failure::Stopping);
+    assert!(engine.stored_head().await.is_err());
+    assert!(engine.story(FIRST, Until::Now).await.is_err());
+}
+
+#[tokio::test]
 async fn nothing_is_shown_before_it_is_durable() {
     let scratch = Scratch::new();
     let (ledger, mood) = moody(&scratch);
