@@ -99,6 +99,7 @@ fn an_open_stream_ends_in_order_when_the_service_stops() {
     ];
     let ended = server.stop();
     assert!(ended.status.success(), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("cut off"), "{}", ended.stderr);
     for stream in &mut streams {
         assert_eq!(stream.next(), None);
     }
