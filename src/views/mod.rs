@@ -12,6 +12,7 @@
 pub mod escape;
 pub mod event;
 pub mod figures;
+mod manner;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;
@@ -22,6 +23,7 @@ mod when;
 
 pub use event::EventOut;
 pub use figures::{Figure, Figures};
+pub use manner::Manner;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
 pub use summary::{Summary, title};

@@ -4,11 +4,11 @@ use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
 use crate::incident::event::Announced;
-use crate::incident::facts::{Level, Mark, Window};
-use crate::incident::words::ImpactLevel;
+use crate::incident::facts::{Mark, Window};
 use crate::views::figures::{Figure, FigureName};
 use crate::views::sentence::{joined, sentence, spaced, versions};
 use crate::views::somebody::People;
+use crate::views::timeline::level;
 use crate::views::when::utc;
 
 impl Source<'_> {
@@ -118,16 +118,6 @@ fn window(window: &Window) -> Statement {
     let others = window.levels.iter().map(|level| level.mark.version);
     let ended = window.till.map(|(_, event)| event);
     Statement::new(text, window.from_event).and(others.chain(ended))
-}
-
-fn level(level: &Level) -> String {
-    let kind = level.kind.map(|kind| format!(" {kind}")).unwrap_or_default();
-    let percent = level.percent.map(|percent| format!(" {percent}")).unwrap_or_default();
-    let extent = match level.level {
-        ImpactLevel::Unknown => "extent unknown".to_owned(),
-        ImpactLevel::None | ImpactLevel::Partial | ImpactLevel::Full => level.level.to_string(),
-    };
-    format!("{extent}{kind}{percent}")
 }
 
 /// How it was noticed.

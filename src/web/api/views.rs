@@ -4,7 +4,7 @@ use super::incidents::{not_yet, until};
 use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
-use crate::views::{Figures, Order, Postmortem, Timeline};
+use crate::views::{Figures, Manner, Order, Postmortem, Timeline};
 use crate::web::App;
 use crate::web::format::Format;
 use crate::web::identity::Identity;
@@ -26,7 +26,13 @@ pub async fn timeline(
     let offered = [Format::Json, Format::Markdown, Format::Text];
     let format = Format::choose(&mut params, &headers, &offered)?;
     let order = params.word("order", order, "occurred, recorded")?.unwrap_or(Order::Occurred);
-    let timeline = Timeline::new(&story(&app, named, params).await?, order);
+    let noise = params.word("noise", noise, "true, false")?.unwrap_or(true);
+    let zone = params.zone("tz")?;
+    let judged_at = params.moment("judged_at")?;
+    let story = story(&app, named, params).await?;
+    let book = app.engine.runbook_of(&story.incident).await?;
+    let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
+    let timeline = Timeline::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&timeline),
         Format::Markdown => timeline.markdown(),
@@ -89,4 +95,8 @@ fn order(word: &str) -> Option<Order> {
         "recorded" => Some(Order::Recorded),
         _ => None,
     }
+}
+
+fn noise(word: &str) -> Option<bool> {
+    word.parse().ok()
 }
