@@ -103,7 +103,7 @@ fn what_lasted_stands_in_lanes() {
         [
             pair("announced", "2026-11-24 12:00:00 UTC to 2026-11-24 12:05:00 UTC"),
             pair("mitigating", "2026-11-24 12:05:00 UTC to 2026-11-24 12:31:00 UTC"),
-            pair("resolved", "from 2026-11-24 12:31:00 UTC, no end on record"),
+            pair("resolved", "begun 2026-11-24 12:31:00 UTC, no end on record"),
         ]
     );
     assert_eq!(
@@ -145,7 +145,7 @@ fn a_story_told_afterwards_has_no_promises_in_its_lanes() {
     assert_eq!(in_lane(&timeline, LaneName::Obligations), []);
     assert_eq!(
         in_lane(&timeline, LaneName::States),
-        [pair("announced", "from at an unknown time, no end on record")]
+        [pair("announced", "begun at an unknown time, no end on record")]
     );
 }
 

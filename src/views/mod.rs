@@ -22,7 +22,7 @@ mod told;
 mod when;
 
 pub use event::EventOut;
-pub use figures::{Figure, Figures};
+pub use figures::{Across, Figure, Figures, Sample};
 pub use manner::Manner;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};

@@ -20,6 +20,8 @@ words! {
         Timeline = "getTimeline",
         /// Tells the figures.
         Figures = "getFigures",
+        /// Tells the figures of many incidents.
+        FiguresAcross = "getFiguresAcross",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
         /// Follows an incident.
@@ -176,6 +178,22 @@ impl Operation {
                               with the reason.",
                 query: VIEW,
                 answers: DOCUMENT,
+                needs_token: true,
+            },
+            Operation::FiguresAcross => Route {
+                method: "get",
+                path: "/v1/figures",
+                summary: "Tell the figures of many incidents together",
+                description: "Of the incidents announced in a time: for each figure the median and the \
+                              90th percentile, the number of incidents that it rests on, and how many \
+                              were left out for want of a time. Reads at most 1000 incidents.",
+                query: &[
+                    ("from", "Only what was announced at or after this instant (RFC 3339)."),
+                    ("to", "Only what was announced before this instant (RFC 3339)."),
+                    ("by", "service, scenario or month: also a group for each."),
+                    ("format", "json or markdown; else what Accept prefers."),
+                ],
+                answers: &["application/json", "text/markdown"],
                 needs_token: true,
             },
             Operation::Postmortem => Route {

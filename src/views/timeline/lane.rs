@@ -70,7 +70,7 @@ impl Span {
         let when = match till {
             Some(till) if till == from => utc(from),
             Some(till) => format!("{} to {}", utc(from), utc(till)),
-            None => format!("from {}, no end on record", utc(from)),
+            None => format!("begun {}, no end on record", utc(from)),
         };
         let mut span = Span { what, from, till, when, events };
         span.events.sort();

@@ -1,6 +1,7 @@
 //! The handlers, a file for each kind of thing that is asked.
 
 mod events;
+mod figures;
 mod health;
 mod incidents;
 mod runbook;
@@ -30,6 +31,7 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::ListEvents => get(events::list),
         Operation::Timeline => get(views::timeline),
         Operation::Figures => get(views::figures),
+        Operation::FiguresAcross => get(figures::across),
         Operation::Postmortem => get(views::postmortem),
         Operation::FollowIncident => get(stream::incident),
         Operation::ListLog => get(events::list_log),

@@ -85,7 +85,7 @@ async fn story(app: &App, named: IncidentRef, mut params: Params) -> Result<Stor
     }
 }
 
-fn json(document: &impl Serialize) -> String {
+pub(super) fn json(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("a view is plain data, which always serialises")
 }
 
