@@ -76,6 +76,8 @@ record! {
         section: Section,
         /// The words, in Markdown.
         markdown: Markdown,
+        /// Whether they stand in place of what is generated, not before it.
+        replaces: Option<bool>,
     }
 }
 
