@@ -1,6 +1,7 @@
 //! The arguments, as people type them; their documentation is the help.
 
 use crate::incident::id::IncidentRef;
+use crate::incident::runbook::Zone;
 use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
 use crate::incident::time::Instant;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -27,9 +28,9 @@ pub enum Command {
     /// Make tokens, through the running server
     Token(TokenArgs),
     /// Tell an incident's timeline, read from a data directory without a server
-    Timeline(ReadArgs),
+    Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
-    Postmortem(ReadArgs),
+    Postmortem(DocumentArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
 }
@@ -128,9 +129,40 @@ pub struct ReadArgs {
     /// As it stood at that instant (RFC 3339)
     #[arg(long, value_parser = instant)]
     pub at: Option<Instant>,
+}
+
+/// Arguments of what tells a document.
+#[derive(Debug, clap::Args)]
+pub struct DocumentArgs {
+    /// Which incident, and as it stood when.
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// The form: text, markdown or json
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A time zone whose clock is shown beside UTC, such as Europe/London
+    #[arg(long, value_parser = zone, value_name = "ZONE")]
+    pub tz: Option<Zone>,
+    /// Judge what was promised at that instant instead of the last event's (RFC 3339)
+    #[arg(long, value_parser = instant)]
+    pub judged_at: Option<Instant>,
+}
+
+/// Arguments of `timeline`.
+#[derive(Debug, clap::Args)]
+pub struct TimelineArgs {
+    /// The document.
+    #[command(flatten)]
+    pub document: DocumentArgs,
+    /// In the order in which things were recorded, not in that in which they happened
+    #[arg(long)]
+    pub recorded: bool,
+    /// Leave out the service's own events
+    #[arg(long)]
+    pub no_noise: bool,
 }
 
 /// The forms of a document.
@@ -163,4 +195,9 @@ fn expected(words: &[impl ToString]) -> String {
 
 fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
+}
+
+fn zone(name: &str) -> Result<Zone, String> {
+    let zone = name.parse().map(Zone);
+    zone.map_err(|_| "a zone of the IANA database, such as Europe/London, is expected".into())
 }

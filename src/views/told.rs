@@ -3,7 +3,7 @@
 use crate::incident::event::Redacted;
 use crate::incident::id::Version;
 use crate::incident::time::Claimed;
-use crate::incident::{Amendment, Event, Recorded};
+use crate::incident::{Amendment, Event, Incident, Recorded};
 use crate::log::{Logged, Story};
 use std::collections::BTreeMap;
 
@@ -46,6 +46,22 @@ pub fn told(story: &Story) -> Vec<Told<'_>> {
         }
     };
     story.events.iter().zip(incident.history()).map(tell).collect()
+}
+
+/// The story as far as that version, with what is known of erasures now.
+pub fn upto(story: &Story, version: Version) -> Story {
+    let Incident { id, number, book, .. } = &story.incident;
+    let mut incident = Incident::new(*id, *number, book.clone());
+    let is_before = |recorded: &&std::sync::Arc<Recorded>| recorded.version <= version;
+    for recorded in story.incident.history().iter().take_while(is_before) {
+        incident.fold(std::sync::Arc::clone(recorded));
+    }
+    let events = story.events.iter().take_while(|logged| logged.entry.ver <= version);
+    Story {
+        incident,
+        events: events.cloned().collect(),
+        names: std::sync::Arc::clone(&story.names),
+    }
 }
 
 /// The last redaction of each event, and its version.

@@ -85,6 +85,13 @@ const VIEW: &[(&str, &str)] = &[
     ("at", "As it stood at that instant (RFC 3339)."),
     ("format", "json, markdown or text; else what Accept prefers."),
 ];
+const DRAFT: &[(&str, &str)] = &[
+    ("version", "As it stood at that version."),
+    ("at", "As it stood at that instant (RFC 3339)."),
+    ("tz", "A zone of the IANA database whose clock is shown in the timeline beside UTC."),
+    ("judged_at", "The moment to judge promises at; else the last event's."),
+    ("format", "json or markdown; else what Accept prefers."),
+];
 
 impl Operation {
     /// What the documentation says of it.
@@ -201,7 +208,7 @@ impl Operation {
                 path: "/v1/incidents/{id}/postmortem",
                 summary: "Draft the post-mortem",
                 description: "Every statement cites its events; what nobody recorded is said so.",
-                query: VIEW,
+                query: DRAFT,
                 answers: &["application/json", "text/markdown"],
                 needs_token: true,
             },

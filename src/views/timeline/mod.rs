@@ -38,7 +38,7 @@ pub enum Order {
 }
 
 /// The timeline of one incident.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Timeline {
     /// The incident.
     pub incident: IncidentId,
@@ -69,7 +69,7 @@ pub struct Timeline {
 }
 
 /// One event in a timeline.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
     /// Its place in the incident.
     pub version: Version,

@@ -67,7 +67,11 @@ pub async fn postmortem(
     mut params: Params,
 ) -> Result<Response, Problem> {
     let format = Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown])?;
-    let postmortem = Postmortem::new(&story(&app, named, params).await?);
+    let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
+    let story = story(&app, named, params).await?;
+    let book = app.engine.runbook_of(&story.incident).await?;
+    let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
+    let postmortem = Postmortem::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&postmortem),
         Format::Markdown | Format::Text => postmortem.markdown(),

@@ -37,5 +37,5 @@ fn an_unknown_grouping_format_or_parameter_is_a_problem_that_names_the_known_one
     ana.get("/v1/figures?from=yesterday").is_problem(400, "bad_query");
     ana.get("/v1/figures?format=csv").is_problem(406, "not_acceptable");
 
-    server.nobody().get("/v1/figures").is_problem(401, "unauthenticated");
+    server.nobody().get("/v1/figures").is_problem(401, "unauthorized");
 }
