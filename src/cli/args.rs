@@ -137,7 +137,7 @@ pub struct DocumentArgs {
     /// Which incident, and as it stood when.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The form: text, markdown or json
+    /// The form: text, markdown, html or json
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
     /// Write it to that file instead of stdout
@@ -172,6 +172,8 @@ pub enum FormatArg {
     Text,
     /// CommonMark with tables
     Markdown,
+    /// One page without scripts that needs nothing else
+    Html,
     /// The data model
     Json,
 }

@@ -26,6 +26,7 @@ pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
         &match document.format.unwrap_or(FormatArg::Text) {
             FormatArg::Text => timeline.text(),
             FormatArg::Markdown => timeline.markdown(),
+            FormatArg::Html => timeline.html(),
             FormatArg::Json => line(&timeline)?,
         },
     )
@@ -39,6 +40,7 @@ pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
         &args,
         &match args.format.unwrap_or(FormatArg::Markdown) {
             FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
+            FormatArg::Html => postmortem.html(),
             FormatArg::Json => line(&postmortem)?,
         },
     )

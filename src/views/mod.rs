@@ -13,6 +13,7 @@ pub mod escape;
 pub mod event;
 pub mod figures;
 mod manner;
+pub mod page;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;

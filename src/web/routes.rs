@@ -90,7 +90,7 @@ const DRAFT: &[(&str, &str)] = &[
     ("at", "As it stood at that instant (RFC 3339)."),
     ("tz", "A zone of the IANA database whose clock is shown in the timeline beside UTC."),
     ("judged_at", "The moment to judge promises at; else the last event's."),
-    ("format", "json or markdown; else what Accept prefers."),
+    ("format", "json, markdown or html; else what Accept prefers."),
 ];
 
 impl Operation {
@@ -172,9 +172,9 @@ impl Operation {
                     ("tz", "A zone of the IANA database whose clock is shown beside UTC."),
                     ("noise", "false leaves the service's own events out."),
                     ("judged_at", "The moment to judge promises at; else the last event's."),
-                    ("format", "json, markdown or text; else what Accept prefers."),
+                    ("format", "json, markdown, text or html; else what Accept prefers."),
                 ],
-                answers: DOCUMENT,
+                answers: &["application/json", "text/markdown", "text/plain", "text/html"],
                 needs_token: true,
             },
             Operation::Figures => Route {
@@ -209,7 +209,7 @@ impl Operation {
                 summary: "Draft the post-mortem",
                 description: "Every statement cites its events; what nobody recorded is said so.",
                 query: DRAFT,
-                answers: &["application/json", "text/markdown"],
+                answers: &["application/json", "text/markdown", "text/html"],
                 needs_token: true,
             },
             Operation::FollowIncident => Route {

@@ -10,6 +10,7 @@ mod communications;
 mod document;
 mod end;
 mod learning;
+mod page;
 mod published;
 mod questions;
 mod render;

@@ -9,13 +9,18 @@ use std::fmt::Write;
 impl Postmortem {
     /// The document in Markdown. Users' words are escaped; human sections stand as quotations.
     pub fn markdown(&self) -> String {
-        let title = self.title.as_deref().unwrap_or("title not recorded");
-        let heading = escape::markdown(&format!("Post-mortem of {}: {title}", self.r#ref));
+        let heading = escape::markdown(&self.heading());
         let mut text = format!("# {heading}\n\n{}\n", self.about());
         for section in self.told_sections() {
             text.push_str(&markdown_section(section));
         }
         text
+    }
+
+    /// What the document is of.
+    pub fn heading(&self) -> String {
+        let title = self.title.as_deref().unwrap_or("title not recorded");
+        format!("Post-mortem of {}: {title}", self.r#ref)
     }
 
     /// The sections that are shown: without a publication nothing can have been recorded since.

@@ -100,7 +100,7 @@ fn states(told: &[Told<'_>]) -> Vec<Span> {
     let mut spans = Vec::new();
     while let Some(first) = begins.next() {
         let next = begins.peek();
-        let events = std::iter::once(*&first).chain(next.copied());
+        let events = std::iter::once(first).chain(next.copied());
         let events = events.map(|told| told.recorded.version).collect();
         let till = next.map(|next| next.happened);
         spans.push(Span::new(state(first.recorded.to), first.happened, till, events));

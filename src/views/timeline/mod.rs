@@ -6,6 +6,8 @@
 
 mod lane;
 mod mark;
+mod page;
+mod picture;
 mod render;
 
 pub(in crate::views) use lane::level;

@@ -38,7 +38,7 @@ pub async fn across(
     let across = Across::new(ends, by, samples);
     Ok(format.answer(match format {
         Format::Json => super::views::json(&across),
-        Format::Markdown | Format::Text => across.markdown(),
+        Format::Markdown | Format::Text | Format::Html => across.markdown(),
     }))
 }
 

@@ -23,7 +23,7 @@ pub async fn timeline(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let offered = [Format::Json, Format::Markdown, Format::Text, Format::Html];
     let format = Format::choose(&mut params, &headers, &offered)?;
     let order = params.word("order", order, "occurred, recorded")?.unwrap_or(Order::Occurred);
     let noise = params.word("noise", noise, "true, false")?.unwrap_or(true);
@@ -37,6 +37,7 @@ pub async fn timeline(
         Format::Json => json(&timeline),
         Format::Markdown => timeline.markdown(),
         Format::Text => timeline.text(),
+        Format::Html => timeline.html(),
     }))
 }
 
@@ -54,7 +55,7 @@ pub async fn figures(
     Ok(format.answer(match format {
         Format::Json => json(&figures),
         Format::Markdown => figures.markdown(),
-        Format::Text => figures.text(),
+        Format::Text | Format::Html => figures.text(),
     }))
 }
 
@@ -66,7 +67,8 @@ pub async fn postmortem(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let format = Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown])?;
+    let format =
+        Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown, Format::Html])?;
     let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
@@ -75,6 +77,7 @@ pub async fn postmortem(
     Ok(format.answer(match format {
         Format::Json => json(&postmortem),
         Format::Markdown | Format::Text => postmortem.markdown(),
+        Format::Html => postmortem.html(),
     }))
 }
 
