@@ -28,12 +28,13 @@ use crate::log::{Said, Story};
 use serde::Serialize;
 
 /// In which order a timeline tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// As things happened, as corrected: by the claimed instant, of a window by its beginning
     /// (else its end); ties in the order of recording. What happened at an unknown time stands
     /// behind everything that was recorded before it, and before what happened after all that.
+    #[default]
     Occurred,
     /// As things were recorded.
     Recorded,
