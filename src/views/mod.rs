@@ -1,4 +1,5 @@
-//! views: what is told from events: an event as JSON, the timeline, the figures, the post-mortem.
+//! views: what is told from events: an event as JSON, the timeline, the figures,
+//! conformance, the post-mortem.
 //!
 //! Every view is a pure function of one walk over the events, a [`Story`](crate::log::Story): the
 //! same events and names give the same bytes, on any machine and for ever. A document is judged at
@@ -9,9 +10,11 @@
 //! to be unknown, with the reason, and never made up. Plain data come out, with users' words as
 //! they were written; whoever renders them passes them through [`escape`].
 
+pub mod conformance;
 pub mod escape;
 pub mod event;
 pub mod figures;
+pub mod obligations;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;
@@ -20,8 +23,10 @@ pub mod timeline;
 mod told;
 mod when;
 
+pub use conformance::Conformance;
 pub use event::EventOut;
 pub use figures::{Figure, Figures};
+pub use obligations::ObligationOut;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
 pub use summary::{Summary, title};

@@ -11,7 +11,7 @@ use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
-use crate::views::{People, Summary};
+use crate::views::{ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::{Author, Identity};
 use crate::web::problem::{Kind, Problem};
@@ -153,9 +153,12 @@ fn incident_out(
     now: Moment,
     names: &Names,
 ) -> JsonOut<Value> {
-    let summary = Summary::of(incident, &people(names));
+    let people = people(names);
+    let summary = Summary::of(incident, runbook, &people);
+    let obligations = ObligationOut::all(incident, runbook, now, &people);
     let mut out = serde_json::to_value(summary).unwrap_or_default();
     if let Some(members) = out.as_object_mut() {
+        members.insert("obligations".into(), json!(obligations));
         members.insert("next".into(), next_of(incident, runbook, now));
     }
     JsonOut(out)
