@@ -93,13 +93,16 @@ fn remedy(source: &Source<'_>, facts: &Facts, mark: Mark, name: &Name) -> Option
 /// Bad readings of watched signals within the watch that a resolution ends. The last reading of
 /// each is judged by the guards of the resolution itself.
 fn bad_readings(source: &Source<'_>, facts: &Facts) -> Vec<Deviation> {
-    let Some(began) = facts.watch_began() else { return Vec::new() };
+    let (Some(pass), Some(began)) = (facts.watch, facts.watch_began()) else { return Vec::new() };
     let service = facts.announced.as_ref().map(|(_, it)| &it.service);
     let line = || of_step(source.runbook, StepName::Verify, 1);
     let of_signal = |signal: &Name| {
         let readings = facts.readings.get(signal).map_or(&[][..], Vec::as_slice);
         let earlier = readings.split_last().map_or(&[][..], |(_, earlier)| earlier);
-        let is_bad = |it: &&Reading| !it.good && !it.read.is_certainly_before(began);
+        let is_bad = |it: &&Reading| {
+            let is_after = it.mark.version > pass.version || began.is_certainly_before(it.read);
+            !it.good && is_after && !it.read.is_certainly_before(began)
+        };
         let says = format!("{} read bad during the watch, before it read good.", spaced(signal));
         let deviation = |it: &Reading| {
             Deviation::new(Rule::BadReading, says.clone(), [it.mark.version], line())
