@@ -12,6 +12,7 @@ use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
+use super::naming::incidents_named;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
 use super::shared::Shared;
@@ -202,8 +203,8 @@ fn find_named(
     claims: &[Claim],
 ) -> Result<(), LedgerError> {
     for claim in claims {
-        for named in claim.event.clone().incidents_mut() {
-            find(turn, loaded, *named)?;
+        if let Some(named) = incidents_named(claim) {
+            find(turn, loaded, named)?;
         }
     }
     Ok(())
