@@ -3,7 +3,8 @@
 use super::load::{Next, ask, connect};
 use allclear::access::{Secret, SecretKind};
 use allclear::engine::{
-    Ask, Counts, EVENTS_MAX, Engine, NewToken, Request as Asked, Running, SystemChance, SystemClock,
+    Ask, Book, Counts, EVENTS_MAX, Engine, NewToken, Request as Asked, Running, SystemChance,
+    SystemClock,
 };
 use allclear::incident::Who;
 use allclear::incident::id::{Position, PrincipalId};
@@ -58,7 +59,7 @@ impl Service {
         let ledger = Box::new(open(data));
         let (running, token, address) = runtime.block_on(async {
             let clock = Arc::new(SystemClock::start());
-            let running = Running::start(ledger, clock, Arc::new(SystemChance));
+            let running = Running::start(ledger, Book::built_in(), clock, Arc::new(SystemChance));
             let running = running.await.expect("the engine starts");
             let token = token(&running.engine).await;
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback is there");

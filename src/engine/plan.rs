@@ -19,7 +19,7 @@ use crate::incident::text::{Line, Person};
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
 use crate::log::{
-    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
+    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal_act, seal_logged,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -139,8 +139,8 @@ impl Plan<'_> {
         for (index, claim) in claims.into_iter().enumerate() {
             let position = Position(self.position.0 + 1 + index as u64);
             match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
-                Ok((row, recorded)) => {
-                    events.push(Logged::read(&row).expect("what was just sealed reads back"));
+                Ok((row, logged, recorded)) => {
+                    events.push(logged);
                     rows.push(row);
                     Arc::make_mut(&mut incident).fold(Arc::new(recorded));
                 }
@@ -182,7 +182,7 @@ impl Plan<'_> {
         index: usize,
         position: Position,
         batch: Uuid,
-    ) -> Result<(Row, Recorded), TurnedAway> {
+    ) -> Result<(Row, Logged, Recorded), TurnedAway> {
         let at = Pointer::Index(&Pointer::Root, index);
         self.name_people(&mut claim);
         self.name_incidents(&mut claim, &at)?;
@@ -197,8 +197,9 @@ impl Plan<'_> {
         let is_first = recorded.version == Version(1);
         let book = incident.book.clone().filter(|_| is_first);
         let place = Place { position, batch, cause: None, salt: self.draw_salt() };
-        let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
-        Ok((row, recorded))
+        let named = (incident.id, incident.number);
+        let (row, logged) = seal_logged(&recorded, who, named, book, &place);
+        Ok((row, logged, recorded))
     }
 
     /// A person who is a principal is stored as its id, anybody else in the words given.

@@ -132,9 +132,9 @@ impl Sequencer {
         }
     }
 
-    fn turn(&mut self, requests: Vec<Request>) -> Result<Vec<Answer>, LedgerError> {
+    fn turn(&mut self, mut requests: Vec<Request>) -> Result<Vec<Answer>, LedgerError> {
         let mut turn = self.ledger.begin()?;
-        let loaded = load(turn.as_mut(), &mut self.cache, self.shared.books(), &requests)?;
+        let loaded = load(turn.as_mut(), &mut self.cache, self.shared.books(), &mut requests)?;
         let head = turn.head()?;
         let (at, running) = (self.clock.now(), self.clock.running());
         let mut plan = Plan {
@@ -172,7 +172,7 @@ fn load(
     turn: &mut dyn Turn,
     cache: &mut Cache,
     books: &Books,
-    requests: &[Request],
+    requests: &mut [Request],
 ) -> Result<Loaded, LedgerError> {
     let mut loaded = Loaded::default();
     for request in requests {
@@ -181,14 +181,14 @@ fn load(
         {
             loaded.receipts.insert((request.who.by.clone(), key.key.clone()), receipt);
         }
-        match &request.ask {
+        match &mut request.ask {
             Ask::Append { incident, claims, .. } => {
-                if let Some(id) = find(turn, &mut loaded, *incident)? {
+                if let Some(id) = find(turn, cache, &mut loaded, *incident)? {
                     load_incident(turn, cache, books, &mut loaded, id)?;
                 }
-                find_named(turn, &mut loaded, claims)?;
+                find_named(turn, cache, &mut loaded, claims)?;
             }
-            Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
+            Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
             Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
         }
     }
@@ -197,12 +197,13 @@ fn load(
 
 fn find_named(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
-    claims: &[Claim],
+    claims: &mut [Claim],
 ) -> Result<(), LedgerError> {
     for claim in claims {
-        for named in claim.event.clone().incidents_mut() {
-            find(turn, loaded, *named)?;
+        for named in claim.event.incidents_mut() {
+            find(turn, cache, loaded, *named)?;
         }
     }
     Ok(())
@@ -210,13 +211,17 @@ fn find_named(
 
 fn find(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
     named: IncidentRef,
 ) -> Result<Option<IncidentId>, LedgerError> {
     if let Some(id) = loaded.named.get(&named) {
         return Ok(Some(*id));
     }
-    let id = turn.find(named)?;
+    let id = match cache.find(named) {
+        Some(id) => Some(id),
+        None => turn.find(named)?,
+    };
     loaded.named.extend(id.map(|id| (named, id)));
     Ok(id)
 }
