@@ -54,7 +54,11 @@ pub fn open(data: &Path) -> SqliteLedger {
 impl Service {
     /// Serves the log in `data`.
     pub fn start(data: &Path) -> Service {
-        let runtime = Runtime::new().expect("a runtime starts");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("service")
+            .enable_all()
+            .build()
+            .expect("a runtime starts");
         let (stop, stopping) = watch::channel(false);
         let ledger = Box::new(open(data));
         let (running, token, address) = runtime.block_on(async {
