@@ -20,7 +20,7 @@ use crate::incident::text::Line;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
 use crate::log::{
-    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
+    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal_act, seal_logged,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -143,8 +143,8 @@ impl Plan<'_> {
         for (index, claim) in claims.into_iter().enumerate() {
             let position = Position(self.position.0 + 1 + index as u64);
             match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
-                Ok((row, recorded)) => {
-                    events.push(Logged::read(&row).expect("what was just sealed reads back"));
+                Ok((row, logged, recorded)) => {
+                    events.push(logged);
                     rows.push(row);
                     Arc::make_mut(&mut incident).fold(Arc::new(recorded));
                 }
@@ -186,7 +186,7 @@ impl Plan<'_> {
         index: usize,
         position: Position,
         batch: Uuid,
-    ) -> Result<(Row, Recorded), TurnedAway> {
+    ) -> Result<(Row, Logged, Recorded), TurnedAway> {
         let at = Pointer::Index(&Pointer::Root, index);
         name_people(&mut claim, incident, &self.directory);
         name_incidents(&mut claim, incident, &self.loaded.named, &at)
@@ -203,8 +203,9 @@ impl Plan<'_> {
         let book = incident.book.clone().filter(|_| is_first);
         let cause = self.cause(incident, &recorded);
         let place = Place { position, batch, cause, salt: self.draw_salt() };
-        let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
-        Ok((row, recorded))
+        let named = (incident.id, incident.number);
+        let (row, logged) = seal_logged(&recorded, who, named, book, &place);
+        Ok((row, logged, recorded))
     }
 
     /// Where the event stands that led to one of our own making.
