@@ -156,6 +156,8 @@ impl Plan<'_> {
             }
         }
         self.position = Position(self.position.0 + rows.len() as u64);
+        let places = rows.iter().map(|row| ((incident.id, row.version), row.position));
+        self.loaded.positions.extend(places);
         self.batch.rows.append(&mut rows);
         if let Some(key) = key {
             self.receive(who, key, &incident, first);
