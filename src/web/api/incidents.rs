@@ -1,7 +1,7 @@
 //! Incidents: announcing, listing, getting one.
 
 use super::events::{as_answered, check_claims, keyed, link_next, pinned, recorded};
-use super::{next_of, people};
+use super::{NextOut, next_of, people};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
@@ -20,6 +20,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// How many incidents a page has when nobody says.
@@ -147,21 +148,26 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
+/// An incident with what is owed and what may happen next, as it comes out. There is a summary of every incident
+/// that is on record.
+#[derive(Serialize)]
+struct IncidentOut {
+    #[serde(flatten)]
+    summary: Option<Summary>,
+    obligations: Vec<ObligationOut>,
+    next: Vec<NextOut>,
+}
+
 fn incident_out(
     incident: &Incident,
     runbook: &Runbook,
     now: Moment,
     names: &Names,
-) -> JsonOut<Value> {
+) -> JsonOut<IncidentOut> {
     let people = people(names);
     let summary = Summary::of(incident, runbook, &people);
     let obligations = ObligationOut::all(incident, runbook, now, &people);
-    let mut out = serde_json::to_value(summary).unwrap_or_default();
-    if let Some(members) = out.as_object_mut() {
-        members.insert("obligations".into(), json!(obligations));
-        members.insert("next".into(), next_of(incident, runbook, now));
-    }
-    JsonOut(out)
+    JsonOut(IncidentOut { summary, obligations, next: next_of(incident, runbook, now) })
 }
 
 /// `GET /v1/incidents`.
