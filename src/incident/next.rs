@@ -4,7 +4,7 @@
 use super::attempt::{self, Step};
 use super::claim::is_claimable;
 use super::code::Code;
-use super::event::EventType;
+use super::event::{Event, EventType, Intent, RemedyStarted};
 use super::facts::Remedy;
 use super::guard::Question;
 use super::incident::Incident;
@@ -31,7 +31,8 @@ impl Incident {
         kinds.map(|kind| Next { kind, refusal: self.refusal_of(kind, now, runbook) }).collect()
     }
 
-    fn refusal_of(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Option<Refusal> {
+    /// Everything that stands against an event of that type, asked at `now`; none when it is legal.
+    pub fn refusal_of(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Option<Refusal> {
         let answers: Vec<Vec<Unmet>> =
             moves_of(kind).iter().map(|a_move| self.unmet_by(*a_move, now, runbook)).collect();
         let least = answers.into_iter().min_by_key(Vec::len).unwrap_or_default();
@@ -39,6 +40,14 @@ impl Incident {
         unmet.extend(self.no_remedy_for(kind));
         unmet.sort_by_key(|unmet| unmet.code);
         (!unmet.is_empty()).then(|| Refusal { unmet, state: self.state, version: self.version() })
+    }
+
+    /// Everything that stands against starting a remedy at `now`: what the lifecycle holds against
+    /// it, and what the remedy's own guards do.
+    pub fn unmet_to_start(&self, intent: Intent, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
+        let mut event = Event::RemedyStarted(RemedyStarted(intent));
+        self.complete(&mut event, runbook);
+        self.rule(&event, Claimed::At(now.instant(), Precision::Second), runbook).1
     }
 
     fn unmet_by(&self, a_move: Move, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
