@@ -11,7 +11,7 @@ use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
-use crate::views::{People, Summary};
+use crate::views::{Guide, People, Summary};
 use crate::web::App;
 use crate::web::identity::{Author, Identity};
 use crate::web::problem::{Kind, Problem};
@@ -157,6 +157,8 @@ fn incident_out(
     let mut out = serde_json::to_value(summary).unwrap_or_default();
     if let Some(members) = out.as_object_mut() {
         members.insert("next".into(), next_of(incident, runbook, now));
+        let guide = Guide::new(incident, runbook, now);
+        members.insert("guide".into(), serde_json::to_value(guide).unwrap_or_default());
     }
     JsonOut(out)
 }
