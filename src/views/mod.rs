@@ -10,24 +10,30 @@
 //! to be unknown, with the reason, and never made up. Plain data come out, with users' words as
 //! they were written; whoever renders them passes them through [`escape`].
 
+pub mod assessment;
 pub mod conformance;
 pub mod escape;
 pub mod event;
 pub mod figures;
+pub mod guide;
 pub mod obligations;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;
+pub mod suggestion;
 pub mod summary;
 pub mod timeline;
 mod told;
 mod when;
 
+pub use assessment::{Assessment, Grounds};
 pub use conformance::Conformance;
 pub use event::EventOut;
 pub use figures::{Figure, Figures};
+pub use guide::Guide;
 pub use obligations::ObligationOut;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
+pub use suggestion::Suggestion;
 pub use summary::{Summary, title};
 pub use timeline::{Order, Timeline};

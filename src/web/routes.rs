@@ -32,6 +32,8 @@ words! {
         FollowLog = "followLog",
         /// Shows the runbook.
         Runbook = "getRunbook",
+        /// Recommends a response.
+        Assess = "assess",
         /// Makes a token.
         MakeToken = "makeToken",
         /// Says that the process lives.
@@ -243,6 +245,18 @@ impl Operation {
                               ever pinned.",
                 query: &[("sha256", "The runbook with that SHA-256.")],
                 answers: &["application/toml"],
+                needs_token: true,
+            },
+            Operation::Assess => Route {
+                method: "post",
+                path: "/v1/runbook/assess",
+                summary: "Recommend a response",
+                description: "The situations that hold and what was measured give the recommended \
+                              response, with the row of the decision table that says so; the first \
+                              row that holds decides, and whoever is unsure rolls back. Symptoms \
+                              suggest a scenario. Nothing is stored.",
+                query: &[],
+                answers: JSON,
                 needs_token: true,
             },
             Operation::MakeToken => Route {

@@ -11,7 +11,7 @@ use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
-use crate::views::{ObligationOut, People, Summary};
+use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::{Author, Identity};
 use crate::web::problem::{Kind, Problem};
@@ -155,6 +155,7 @@ struct IncidentOut {
     #[serde(flatten)]
     summary: Option<Summary>,
     obligations: Vec<ObligationOut>,
+    guide: Option<Guide>,
     next: Vec<NextOut>,
 }
 
@@ -165,9 +166,12 @@ fn incident_out(
     names: &Names,
 ) -> JsonOut<IncidentOut> {
     let people = people(names);
-    let summary = Summary::of(incident, runbook, &people);
-    let obligations = ObligationOut::all(incident, runbook, now, &people);
-    JsonOut(IncidentOut { summary, obligations, next: next_of(incident, runbook, now) })
+    JsonOut(IncidentOut {
+        summary: Summary::of(incident, runbook, &people),
+        obligations: ObligationOut::all(incident, runbook, now, &people),
+        guide: Guide::new(incident, runbook, now),
+        next: next_of(incident, runbook, now),
+    })
 }
 
 /// `GET /v1/incidents`.

@@ -37,6 +37,7 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::ListLog => get(events::list_log),
         Operation::FollowLog => get(stream::log),
         Operation::Runbook => get(runbook::show),
+        Operation::Assess => post(runbook::assess),
         Operation::MakeToken => post(tokens::make),
         Operation::Livez => get(health::livez),
         Operation::Readyz => get(health::readyz),
@@ -92,6 +93,11 @@ pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Vec<NextO
 /// People as they are called now.
 fn people(names: &Names) -> People<'_> {
     People::new(names, Position(u64::MAX))
+}
+
+/// The JSON Schema of what an assessment is asked on.
+pub fn assess_schema() -> Value {
+    <runbook::Ask as crate::incident::field::Field>::schema()
 }
 
 /// The JSON Schema of a token that is to be made.
