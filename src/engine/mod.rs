@@ -9,6 +9,7 @@ mod books;
 mod cache;
 mod clock;
 mod counters;
+mod naming;
 mod plan;
 mod readers;
 mod request;

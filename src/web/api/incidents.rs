@@ -1,7 +1,7 @@
 //! Incidents: announcing, listing, getting one.
 
 use super::events::{as_answered, check_claims, keyed, link_next, pinned, recorded};
-use super::{next_of, people};
+use super::{NextOut, next_of, people};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
@@ -20,6 +20,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// How many incidents a page has when nobody says.
@@ -147,20 +148,25 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
+/// An incident with what may happen next and the guide through its runbook, as it comes out. There
+/// is a summary and a guide of every incident that is on record.
+#[derive(Serialize)]
+struct IncidentOut {
+    #[serde(flatten)]
+    summary: Option<Summary>,
+    next: Vec<NextOut>,
+    guide: Option<Guide>,
+}
+
 fn incident_out(
     incident: &Incident,
     runbook: &Runbook,
     now: Moment,
     names: &Names,
-) -> JsonOut<Value> {
+) -> JsonOut<IncidentOut> {
     let summary = Summary::of(incident, &people(names));
-    let mut out = serde_json::to_value(summary).unwrap_or_default();
-    if let Some(members) = out.as_object_mut() {
-        members.insert("next".into(), next_of(incident, runbook, now));
-        let guide = Guide::new(incident, runbook, now);
-        members.insert("guide".into(), serde_json::to_value(guide).unwrap_or_default());
-    }
-    JsonOut(out)
+    let guide = Guide::new(incident, runbook, now);
+    JsonOut(IncidentOut { summary, next: next_of(incident, runbook, now), guide })
 }
 
 /// `GET /v1/incidents`.

@@ -13,12 +13,13 @@ use super::routes::Operation;
 use super::{App, openapi, pages};
 use crate::incident::id::Position;
 use crate::incident::time::Moment;
-use crate::incident::{Incident, Runbook};
+use crate::incident::{Code, EventType, Incident, Next, Runbook, Unmet};
 use crate::log::Names;
 use crate::views::People;
 use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, get, post};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The handler of an operation.
 pub fn handler(operation: Operation) -> MethodRouter<App> {
@@ -57,16 +58,35 @@ pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
     Problem::new(Kind::MethodNotAllowed, detail)
 }
 
+/// Whether a type of event may be appended, as it comes out.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextOut {
+    r#type: EventType,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<RefusalOut>,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Serialize)]
+struct RefusalOut {
+    code: Code,
+    detail: String,
+    unmet: Vec<Unmet>,
+}
+
 /// What may happen next in an incident, at that moment.
-pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Value {
-    let next = incident.next(now, runbook);
-    let told = next.into_iter().map(|next| match next.refusal {
-        None => json!({ "type": next.kind, "allowed": true }),
-        Some(refusal) => json!({ "type": next.kind, "allowed": false, "refusal": {
-            "code": refusal.code(), "detail": refusal.detail(), "unmet": refusal.unmet,
-        } }),
-    });
-    Value::Array(told.collect())
+pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Vec<NextOut> {
+    let told = |next: Next| NextOut {
+        r#type: next.kind,
+        allowed: next.refusal.is_none(),
+        refusal: next.refusal.map(|refusal| RefusalOut {
+            code: refusal.code(),
+            detail: refusal.detail(),
+            unmet: refusal.unmet,
+        }),
+    };
+    incident.next(now, runbook).into_iter().map(told).collect()
 }
 
 /// People as they are called now.

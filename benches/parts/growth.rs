@@ -1,0 +1,2 @@
+use super::table::Table;
+pub fn measure(_: &mut Table) {}
