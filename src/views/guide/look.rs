@@ -106,8 +106,7 @@ impl<'a> Look<'a> {
 
     /// What stands against an event of that type.
     pub fn unmet(&self, kind: EventType) -> Vec<Unmet> {
-        let refusal = self.incident.refusal_of(kind, self.now, self.runbook);
-        refusal.map(|it| it.unmet).unwrap_or_default()
+        self.incident.unmet(kind, self.now, self.runbook)
     }
 
     /// Whether what was done since the base did not help: the last effect that was seen says so,
