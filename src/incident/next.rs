@@ -32,20 +32,17 @@ impl Incident {
         // Most types are the same few moves: each move is asked once.
         let moves = Move::ALL.iter().map(|it| (*it, self.unmet_by(*it, now, runbook)));
         let answers: BTreeMap<Move, Vec<Unmet>> = moves.collect();
-        kinds.map(|kind| Next { kind, refusal: self.least_refusal(kind, &answers) }).collect()
+        kinds.map(|kind| Next { kind, refusal: self.refusal_of(kind, &answers) }).collect()
     }
 
-    /// Everything that stands against an event of that type, asked at `now`; none when it is legal.
-    pub fn refusal_of(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Option<Refusal> {
+    /// Everything that stands against an event of that type, asked at `now`; nothing when it is
+    /// legal.
+    pub fn unmet(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
         let moves = moves_of(kind).iter().map(|it| (*it, self.unmet_by(*it, now, runbook)));
-        self.least_refusal(kind, &moves.collect())
+        self.refusal_of(kind, &moves.collect()).map_or_else(Vec::new, |refusal| refusal.unmet)
     }
 
-    fn least_refusal(
-        &self,
-        kind: EventType,
-        answers: &BTreeMap<Move, Vec<Unmet>>,
-    ) -> Option<Refusal> {
+    fn refusal_of(&self, kind: EventType, answers: &BTreeMap<Move, Vec<Unmet>>) -> Option<Refusal> {
         let answers = moves_of(kind).iter().map(|a_move| &answers[a_move]);
         let mut unmet = answers.min_by_key(|unmet| unmet.len()).cloned().unwrap_or_default();
         unmet.extend(self.no_remedy_for(kind));
