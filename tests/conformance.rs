@@ -327,6 +327,24 @@ fn a_status_page_that_was_posted_and_not_closed() {
 }
 
 #[test]
+fn a_status_page_is_closed_anew_after_a_reopening() {
+    let page = |purpose: &str| update(purpose, "Status page");
+    let again = as_it_should_be().and(23, page("final"));
+    let again = again.and(70, event("reopened", json!({ "reason": "It is back." })));
+    let pass = json!({ "without_remedy_because": "It went away.", "posted": posted() });
+    let mut resolved = event("resolved", json!({ "posted": posted() }));
+    resolved["override"] = json!({ "reason": "Watched elsewhere." });
+    let over = |steps: Steps| {
+        let steps = steps.and(76, ok("health")).and(76, ok("smoke"));
+        steps.and(76, event("checks_passed", pass.clone())).and(90, resolved.clone())
+    };
+    let open = |steps: Steps| over(steps).judged().of(Rule::StatusPageOpen).count();
+    assert_eq!(open(again.clone()), 0, "nothing public was said since");
+    assert_eq!(open(again.clone().and(72, page("progress"))), 1);
+    assert_eq!(open(again.and(72, page("progress")).and(95, page("final"))), 0);
+}
+
+#[test]
 fn an_earlier_bad_reading_in_the_watch() {
     let bad = event("check_recorded", json!({ "check": "p99_latency", "ok": false }));
     let during = as_it_should_be().and(12, bad.clone()).only();
