@@ -1,5 +1,7 @@
 //! The chain of moments of one incident, and the figures of many together.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod telling;
 
 use allclear::incident::time::Instant;

@@ -1,6 +1,8 @@
 //! The draft of a post-mortem: its title block, its clock, its evidence, and what becomes of human
 //! words and of a published document when the facts change.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod telling;
 
 use allclear::incident::id::Version;

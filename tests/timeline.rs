@@ -1,6 +1,8 @@
 //! The timeline as a reader chose it: with another zone beside UTC, without our own events, and
 //! with what lasted in lanes.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod telling;
 
 use allclear::incident::obligation::Standing;

@@ -27,6 +27,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Make tokens, through the running server
     Token(TokenArgs),
+    /// Check a runbook, or show one
+    Runbook(RunbookArgs),
     /// Tell an incident's timeline, read from a data directory without a server
     Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
@@ -47,7 +49,10 @@ pub struct ServeArgs {
     /// Do not tell what has fallen due by events in the log: another tool reminds
     #[arg(long, env = "ALLCLEAR_NO_REMINDERS")]
     pub no_reminders: bool,
-    /// A TOML file with the same settings (data, listen, reminders); flags and environment come before it
+    /// The runbook that new incidents pin [default: the built-in one]
+    #[arg(long, env = "ALLCLEAR_RUNBOOK", value_name = "FILE")]
+    pub runbook: Option<PathBuf>,
+    /// A TOML file with the same settings (data, listen, reminders, runbook); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -113,6 +118,37 @@ pub struct CreateArgs {
     /// The data directory whose admin-token is used when ALLCLEAR_TOKEN is not set
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,
+}
+
+/// Arguments of `runbook`.
+#[derive(Debug, clap::Args)]
+pub struct RunbookArgs {
+    /// What to do with runbooks.
+    #[command(subcommand)]
+    pub command: RunbookCommand,
+}
+
+/// What to do with runbooks.
+#[derive(Debug, Subcommand)]
+pub enum RunbookCommand {
+    /// Tell every mistake in a runbook, on stdout as FILE:line:column: what is wrong
+    Check {
+        /// The runbook
+        file: PathBuf,
+    },
+    /// Show the built-in runbook, or one that an incident has pinned
+    Show(ShowArgs),
+}
+
+/// Arguments of `runbook show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The data directory with the pinned runbook; read without a server
+    #[arg(long, value_name = "DIR", requires = "sha256")]
+    pub data: Option<PathBuf>,
+    /// The SHA-256 of the pinned runbook
+    #[arg(long, requires = "data")]
+    pub sha256: Option<String>,
 }
 
 /// Arguments of what reads one incident from a data directory.

@@ -12,4 +12,4 @@ mod walk;
 pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
-pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act};
+pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged};

@@ -22,6 +22,8 @@ words! {
         Figures = "getFigures",
         /// Tells the figures of many incidents.
         FiguresAcross = "getFiguresAcross",
+        /// Holds an incident against its runbook.
+        Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
         /// Follows an incident.
@@ -32,6 +34,8 @@ words! {
         FollowLog = "followLog",
         /// Shows the runbook.
         Runbook = "getRunbook",
+        /// Recommends a response.
+        Assess = "assess",
         /// Makes a token.
         MakeToken = "makeToken",
         /// Says that the process lives.
@@ -203,6 +207,25 @@ impl Operation {
                 answers: &["application/json", "text/markdown"],
                 needs_token: true,
             },
+            Operation::Conformance => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/conformance",
+                summary: "Hold an incident against its runbook",
+                description: "Every deviation with its rule, its events and the line of the runbook; \
+                              every promised communication with what became of it; the time to \
+                              restore against the window of the scenario.",
+                query: &[
+                    ("version", "As it stood at that version."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "judged_at",
+                        "Judged at that instant (RFC 3339); else at the recording of its last event.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
+                needs_token: true,
+            },
             Operation::Postmortem => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/postmortem",
@@ -250,6 +273,18 @@ impl Operation {
                               ever pinned.",
                 query: &[("sha256", "The runbook with that SHA-256.")],
                 answers: &["application/toml"],
+                needs_token: true,
+            },
+            Operation::Assess => Route {
+                method: "post",
+                path: "/v1/runbook/assess",
+                summary: "Recommend a response",
+                description: "The situations that hold and what was measured give the recommended \
+                              response, with the row of the decision table that says so; the first \
+                              row that holds decides, and whoever is unsure rolls back. Symptoms \
+                              suggest a scenario. Nothing is stored.",
+                query: &[],
+                answers: JSON,
                 needs_token: true,
             },
             Operation::MakeToken => Route {

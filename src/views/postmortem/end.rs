@@ -4,6 +4,7 @@ use super::Source;
 use super::beginning::stated;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Recorded;
+use crate::views::conformance::Conformance;
 use crate::views::sentence::joined;
 use crate::views::timeline::{Entry, Timeline};
 
@@ -44,11 +45,27 @@ fn line(entry: &Entry) -> Statement {
     Statement { withdrawn: entry.withdrawn, ..Statement::new(text, entry.version) }
 }
 
-/// Guards that were overridden, and guards that were not met but let through.
+/// Guards that were overridden, guards that were not met but let through, and whatever else
+/// departs from the runbook, where that is at hand.
 pub fn departures(source: &Source<'_>) -> SectionOut {
     let told =
         source.told.iter().flat_map(|told| departed(told.recorded, &told.logged.entry.r#type));
-    SectionOut::new(SectionName::Departures, told.collect())
+    let mut statements: Vec<Statement> = told.collect();
+    statements.extend(deviations(source));
+    SectionOut::new(SectionName::Departures, statements)
+}
+
+/// The deviations that are no guards of an event: those stand above with their codes.
+fn deviations(source: &Source<'_>) -> Vec<Statement> {
+    let Some(runbook) = source.manner.runbook else { return Vec::new() };
+    let judged_at = source.manner.moment(source.story);
+    let found = Conformance::new(source.story, runbook, judged_at).deviations;
+    let others = found.into_iter().filter(|it| it.code.is_none());
+    let stated = others.filter_map(|it| {
+        let (first, rest) = it.events.split_first()?;
+        Some(Statement::new(it.says, *first).and(rest.iter().copied()))
+    });
+    stated.collect()
 }
 
 fn departed(recorded: &Recorded, kind: &str) -> Vec<Statement> {

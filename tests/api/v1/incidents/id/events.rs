@@ -176,3 +176,30 @@ fn the_faults_of_one_event_and_of_many_are_told_with_their_pointers() {
     assert_eq!(pointers(&ours), ["/type"]);
     assert_eq!(server.position(), position);
 }
+
+#[test]
+fn people_and_incidents_in_a_correction_are_stored_by_their_ids_too() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    server.responder("bob");
+    let (incident, other) = (announce(&ana), announce(&ana));
+    let batch = json!([
+        { "type": "escalated", "data": { "to": "somebody", "reason": "it is theirs" } },
+        { "type": "linked", "data": { "relation": "related", "incident": incident } },
+    ]);
+    append(&ana, &incident, &batch).is(201);
+    let correct = |version: u64, fields: Value| {
+        let data = json!({ "version": version, "fields": fields, "reason": "a slip" });
+        json!({ "type": "corrected", "data": data })
+    };
+    let both =
+        json!([correct(2, json!({ "to": "Bob" })), correct(3, json!({ "incident": other }))]);
+    let stored = append(&ana, &incident, &both).is(201);
+    let to = stored["events"][0]["data"]["fields"]["to"].as_str().unwrap();
+    assert!(to.starts_with("u_"), "{to}");
+    let id = ana.get(&format!("/v1/incidents/{other}")).is(200)["id"].clone();
+    assert_eq!(stored["events"][1]["data"]["fields"]["incident"], id);
+    let nowhere = correct(3, json!({ "incident": "INC-99" }));
+    let problem = append(&ana, &incident, &nowhere).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/fields/incident");
+}
