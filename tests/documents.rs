@@ -210,7 +210,7 @@ fn every_number_and_time_of_a_draft_walks_back_to_an_event() {
             let data = logged.data.as_ref().map(|it| serde_json::to_string(&it.data).unwrap());
             known.extend(numbers(&data.unwrap_or_default()));
             known.extend(numbers(&format!("{:?} {:?}", logged.entry.ver, logged.entry.pos)));
-            known.extend(numbers(&format!("{}", logged.entry.at.instant().utc())));
+            known.extend(numbers(&logged.entry.at.instant().utc()));
             let recorded = logged.recorded().unwrap();
             for end in [recorded.happened().earliest(), recorded.happened().latest()] {
                 known.extend(end.iter().flat_map(|end| numbers(&end.instant().utc())));

@@ -275,3 +275,10 @@ fn the_data_model_has_all_that_a_template_needs() {
         }
     }
 }
+
+#[test]
+fn departures_are_those_of_the_runbook_as_well_as_overridden_guards() {
+    let told = statements(&draft(&rolled_back()), SectionName::Departures);
+    assert!(told.iter().any(|it| it.starts_with("Overridden at resolved: ")), "{told:?}");
+    assert!(told.iter().any(|it| it.contains("assessment")), "{told:?}");
+}
