@@ -220,6 +220,7 @@ fn human_words_are_stale_when_what_they_spoke_of_is_withdrawn() {
     write(&mut telling, "lessons", None);
     let withdrawn = telling.tell(json!({ "type": "corrected", "data": {
         "version": lesson, "withdrawn": true, "reason": "Another incident." } }));
+    telling.tell(json!({ "type": "note_added", "data": { "text": "Nothing to do with it." } }));
     let draft = draft(&telling);
     assert_eq!(draft.section(SectionName::WentWell).unwrap().written[0].stale, [withdrawn]);
 }
