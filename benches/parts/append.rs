@@ -57,9 +57,13 @@ fn compare(table: &mut Table, service: &Service, bare: &Bare, clients: usize) {
     );
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
         let latency = |loads: &[Load]| median(loads.iter().map(|load| ms(load.quantile(share))));
-        let (ours, bare) = (latency(&ours), latency(&bares));
+        let (mine, bare) = (latency(&ours), latency(&bares));
         let what = format!("  latency {name}");
-        table.compare(what, format!("{ours:.2} ms"), format!("{bare:.2} ms"), ours / bare);
+        table.compare(what, format!("{mine:.2} ms"), format!("{bare:.2} ms"), mine / bare);
     }
+    let work = |loads: &[Load]| median(loads.iter().map(|load| load.work_us));
+    let (mine, bare) = (work(&ours), work(&bares));
+    let what = "  work for each, the clients' included";
+    table.compare(what, format!("{mine:.0} µs"), format!("{bare:.0} µs"), mine / bare);
     table.tell("  events per commit", format!("{:.1}", events as f64 / commits as f64));
 }

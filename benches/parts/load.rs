@@ -20,6 +20,9 @@ pub struct Load {
     pub rate: f64,
     /// How long each answer took, shortest first.
     pub latencies: Vec<Duration>,
+    /// What this process worked for each answer, in microseconds: both sides and the kernel. It
+    /// says what an answer costs even while others use the machine.
+    pub work_us: f64,
 }
 
 impl Load {
@@ -57,6 +60,7 @@ async fn all(
     for _ in 0..clients {
         connected.push(connect(to).await);
     }
+    let worked = worked();
     let begun = Instant::now();
     let until = begun + span;
     let running: Vec<_> = connected
@@ -69,8 +73,18 @@ async fn all(
         latencies.extend(client.await.expect("a client sees nothing but successes"));
     }
     let rate = latencies.len() as f64 / begun.elapsed().as_secs_f64();
+    let work_us = (self::worked() - worked) / latencies.len() as f64;
     latencies.sort();
-    Load { rate, latencies }
+    Load { rate, latencies, work_us }
+}
+
+/// How long this process has worked, in microseconds, where the system tells (Linux: user and
+/// system time of `/proc/self/stat`, in hundredths of a second).
+fn worked() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = behind_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
 }
 
 async fn client(

@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod bare;
+pub mod fill;
 pub mod growth;
 pub mod load;
 pub mod read;

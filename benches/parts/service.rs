@@ -1,5 +1,6 @@
 //! The service under measurement: everything that `allclear serve` puts together, in this process.
 
+use super::fill::scattered;
 use super::load::{Next, ask, connect};
 use allclear::access::{Secret, SecretKind};
 use allclear::engine::{
@@ -173,7 +174,7 @@ fn request(token: &str, method: Method, path: &str, body: &str) -> hyper::http::
 fn key() -> String {
     static KEYS: AtomicU64 = AtomicU64::new(1);
     let number = KEYS.fetch_add(1, Ordering::Relaxed);
-    format!("{:016x}-{number:x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    format!("{:016x}-{number:x}", scattered(number))
 }
 
 async fn token(engine: &Engine) -> Arc<str> {

@@ -1,4 +1,5 @@
-//! views: what is told from events: an event as JSON, the timeline, the figures, the post-mortem.
+//! views: what is told from events: an event as JSON, the timeline, the figures,
+//! conformance, the post-mortem.
 //!
 //! Every view is a pure function of one walk over the events, a [`Story`](crate::log::Story): the
 //! same events and names give the same bytes, on any machine and for ever. A document is judged at
@@ -10,10 +11,12 @@
 //! they were written; whoever renders them passes them through [`escape`].
 
 pub mod assessment;
+pub mod conformance;
 pub mod escape;
 pub mod event;
 pub mod figures;
 pub mod guide;
+pub mod obligations;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;
@@ -24,9 +27,11 @@ mod told;
 mod when;
 
 pub use assessment::{Assessment, Grounds};
+pub use conformance::Conformance;
 pub use event::EventOut;
 pub use figures::{Figure, Figures};
 pub use guide::Guide;
+pub use obligations::ObligationOut;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
 pub use suggestion::Suggestion;

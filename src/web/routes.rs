@@ -20,6 +20,8 @@ words! {
         Timeline = "getTimeline",
         /// Tells the figures.
         Figures = "getFigures",
+        /// Holds an incident against its runbook.
+        Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
         /// Follows an incident.
@@ -174,6 +176,25 @@ impl Operation {
                 description: "Each with its definition and the events that it comes from, or unknown \
                               with the reason.",
                 query: VIEW,
+                answers: DOCUMENT,
+                needs_token: true,
+            },
+            Operation::Conformance => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/conformance",
+                summary: "Hold an incident against its runbook",
+                description: "Every deviation with its rule, its events and the line of the runbook; \
+                              every promised communication with what became of it; the time to \
+                              restore against the window of the scenario.",
+                query: &[
+                    ("version", "As it stood at that version."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "judged_at",
+                        "Judged at that instant (RFC 3339); else at the recording of its last event.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
                 answers: DOCUMENT,
                 needs_token: true,
             },

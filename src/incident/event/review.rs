@@ -12,7 +12,7 @@ record! {
         item: Name,
         /// What became of it.
         outcome: ItemOutcome,
-        /// The answer, when the item is a question.
+        /// The answer when the item is a question; why, when it does not apply.
         answer: Option<Text>,
         /// What shows it.
         evidence: Option<Text>,

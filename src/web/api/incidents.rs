@@ -11,7 +11,7 @@ use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
-use crate::views::{Guide, People, Summary};
+use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::{Author, Identity};
 use crate::web::problem::{Kind, Problem};
@@ -148,14 +148,15 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
-/// An incident with what may happen next and the guide through its runbook, as it comes out. There
-/// is a summary and a guide of every incident that is on record.
+/// An incident with what is owed and what may happen next, as it comes out. There is a summary of every incident
+/// that is on record.
 #[derive(Serialize)]
 struct IncidentOut {
     #[serde(flatten)]
     summary: Option<Summary>,
-    next: Vec<NextOut>,
+    obligations: Vec<ObligationOut>,
     guide: Option<Guide>,
+    next: Vec<NextOut>,
 }
 
 fn incident_out(
@@ -164,9 +165,13 @@ fn incident_out(
     now: Moment,
     names: &Names,
 ) -> JsonOut<IncidentOut> {
-    let summary = Summary::of(incident, &people(names));
-    let guide = Guide::new(incident, runbook, now);
-    JsonOut(IncidentOut { summary, next: next_of(incident, runbook, now), guide })
+    let people = people(names);
+    JsonOut(IncidentOut {
+        summary: Summary::of(incident, runbook, &people),
+        obligations: ObligationOut::all(incident, runbook, now, &people),
+        guide: Guide::new(incident, runbook, now),
+        next: next_of(incident, runbook, now),
+    })
 }
 
 /// `GET /v1/incidents`.

@@ -31,6 +31,7 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::ListEvents => get(events::list),
         Operation::Timeline => get(views::timeline),
         Operation::Figures => get(views::figures),
+        Operation::Conformance => get(views::conformance),
         Operation::Postmortem => get(views::postmortem),
         Operation::FollowIncident => get(stream::incident),
         Operation::ListLog => get(events::list_log),

@@ -1,10 +1,11 @@
 //! The views of one incident, in the form that the client prefers.
 
+use super::events::pinned;
 use super::incidents::{not_yet, until};
 use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
-use crate::views::{Figures, Order, Postmortem, Timeline};
+use crate::views::{Conformance, Figures, Order, Postmortem, Timeline};
 use crate::web::App;
 use crate::web::format::Format;
 use crate::web::identity::Identity;
@@ -49,6 +50,28 @@ pub async fn figures(
         Format::Json => json(&figures),
         Format::Markdown => figures.markdown(),
         Format::Text => figures.text(),
+    }))
+}
+
+/// `GET /v1/incidents/{id}/conformance`.
+pub async fn conformance(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, &headers, &offered)?;
+    let judged_at = params.moment("judged_at")?;
+    let story = story(&app, named, params).await?;
+    let runbook = pinned(&app, &story.incident).await?;
+    let judged_at = judged_at.unwrap_or(story.last().entry.at);
+    let conformance = Conformance::new(&story, &runbook, judged_at);
+    Ok(format.answer(match format {
+        Format::Json => json(&conformance),
+        Format::Markdown => conformance.markdown(),
+        Format::Text => conformance.text(),
     }))
 }
 
