@@ -11,7 +11,8 @@ use allclear::log::sha256_hex;
 use outside::{Actor, Scratch, Server, allclear, append, minutes_ago};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// A runbook with three mistakes: a response, a slot that stands twice, a zone.
 fn broken() -> String {
@@ -129,18 +130,32 @@ fn nothing_comes_up_and_nothing_is_made_on_half_a_runbook() {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
         command
     };
-    let ways = [
-        serve().arg("--runbook").arg(&file).output().unwrap(),
-        serve().env("ALLCLEAR_RUNBOOK", &file).output().unwrap(),
-        serve().arg("--config").arg(&config).output().unwrap(),
-    ];
-    for output in ways {
-        assert_eq!(output.status.code(), Some(1));
-        let said = text(&output.stderr);
+    let mut ways = [serve(), serve(), serve()];
+    ways[0].arg("--runbook").arg(&file);
+    ways[1].env("ALLCLEAR_RUNBOOK", &file);
+    ways[2].arg("--config").arg(&config);
+    for command in &mut ways {
+        let said = refused(command);
         let told = said.lines().filter(|line| line.contains("broken.toml:")).count();
         assert_eq!(told, 3, "{said}");
         assert!(!data.exists(), "the data directory was made");
     }
+}
+
+/// What a server says that ends by itself with exit code 1; one that comes up is ended.
+fn refused(command: &mut Command) -> String {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let started = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if started.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("it came up: {}", text(&child.wait_with_output().unwrap().stderr));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    text(&output.stderr)
 }
 
 /// Announced so many minutes ago, with a restart finished and these checks passed since.
@@ -190,6 +205,29 @@ fn a_runbook_of_ones_own_changes_checks_signals_watch_and_slots_without_code() {
     let since = Instant::parse(minutes_ago(24).as_str().unwrap()).unwrap().moment();
     let due_after = (moment("due_at").0 - since.0) as f64 / 60_000_000.0;
     assert!((6.0..=7.0).contains(&due_after), "the slot falls due after 7 min, not {due_after}");
+}
+
+#[test]
+fn an_incident_comes_with_its_guide_filled_in_by_the_catalogue_as_of_any_version() {
+    let scratch = Scratch::new();
+    let catalogue = "[services.checkout]\nplatform = \"kubernetes\"\nnamespace = \"shop\"\n";
+    let file = written(&scratch, "own.toml", &format!("{}\n{catalogue}", own()));
+    let server = serve_with(&file, &scratch.data());
+    let ana = server.responder("ana");
+    let announced =
+        ana.post("/v1/incidents", &json!({ "service": "checkout", "reason": "5xx" })).is(201);
+    assert_eq!(announced["guide"]["now"], "announce");
+    let restored = restored(&ana, 24, &["canary"]);
+    let guide =
+        |query: &str| ana.get(&format!("/v1/incidents/{restored}{query}")).is(200)["guide"].clone();
+    let now = guide("");
+    assert_eq!(now["now"], "verify");
+    assert_eq!(now["scenario"]["remedies"][1]["standing"], "done", "{now}");
+    let identify = &now["steps"][1];
+    let run = "kubectl rollout history deployment/checkout -n shop";
+    assert_eq!(identify["commands"][0]["run"], run);
+    assert_eq!(guide("?version=1")["now"], "announce");
+    assert_eq!(guide("?version=4")["now"], "rollback");
 }
 
 #[test]

@@ -138,8 +138,10 @@ impl Operation {
                 method: "get",
                 path: "/v1/incidents/{id}",
                 summary: "Get an incident",
-                description: "Everything folded, and next: for every type of event whether it may be \
-                              appended now, and if not, why. The ETag serves If-Match.",
+                description: "Everything folded; the guide: where it stands in the procedure of its \
+                              runbook, what comes next, and the commands for its service; and \
+                              next: for every type of event whether it may be appended now, and \
+                              if not, why. The ETag serves If-Match.",
                 query: POINT,
                 answers: JSON,
                 needs_token: true,
