@@ -121,6 +121,7 @@ impl Plan<'_> {
         if if_match.is_some_and(|seen| !stands_at(incident, seen)) {
             return Err(TurnedAway::Stale { current: incident.version() });
         }
+        self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
         self.record(who, key, incident, claims)
     }

@@ -2,6 +2,7 @@
 
 use super::event::{ChecklistMarked, Event, ImpactSince};
 use super::field::{Fault, Faults, Pointer};
+use super::id::IncidentRef;
 use super::incident::Incident;
 use super::runbook::{ChecklistItem, Runbook};
 use super::text::Name;
@@ -34,6 +35,8 @@ impl Incident {
                 let situations = runbook.decisions.iter().map(|row| &row.situation);
                 known(&**it.situations, situations, "situations", at, faults);
             }
+            Event::Cancelled(it) => self.not_itself(it.of, "of", at, faults),
+            Event::Linked(it) => self.not_itself(it.incident, "incident", at, faults),
             Event::ChecklistMarked(it) => {
                 let items = runbook.checklist.iter().map(|item| &item.item);
                 known([&it.item], items, "item", at, faults);
@@ -59,6 +62,19 @@ impl Incident {
                 ));
             }
             _ => {}
+        }
+    }
+
+    /// An incident has to do with others, never with itself.
+    fn not_itself(
+        &self,
+        named: Option<IncidentRef>,
+        member: &str,
+        at: &Pointer<'_>,
+        faults: &mut Faults,
+    ) {
+        if named == Some(IncidentRef::Id(self.id)) {
+            faults.add(Fault::new(&Pointer::Key(at, member), "is this incident itself"));
         }
     }
 

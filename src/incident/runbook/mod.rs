@@ -30,7 +30,7 @@ use super::words::{RemedyKind, Response};
 use chrono::Duration;
 use std::sync::{Arc, LazyLock};
 
-/// The built-in runbook, word for word the seed's, as it is pinned and shown.
+/// The built-in runbook, in the words of the seed's tables, as it is pinned and shown.
 pub const BUILT_IN_TEXT: &str = include_str!("built_in.toml");
 
 /// The built-in runbook.

@@ -62,7 +62,7 @@ record! {
 
 /// The placeholders that a command may have.
 pub const TEMPLATE_NAMES: &[&str] =
-    &["service", "from", "to", "namespace", "url", "migration", "flag", "channel"];
+    &["service", "from", "to", "namespace", "url", "migration", "flag", "channel", "reason"];
 
 /// A piece of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

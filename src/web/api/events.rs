@@ -32,8 +32,10 @@ pub async fn append(
     Named(named): Named,
     headers: HeaderMap,
     uri: Uri,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let if_match = if_match(&headers)?;
     let is_list = body.value.is_array();

@@ -32,8 +32,10 @@ pub async fn announce(
     Author(caller): Author,
     headers: HeaderMap,
     uri: Uri,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let Announcement { claims, has_commander } = Announcement::read(body.value)?;
     let request = Request { who: caller.who(), key, ask: Ask::Announce(claims) };

@@ -54,8 +54,10 @@ pub async fn show(
 pub async fn assess(
     Shared(app): Shared<App>,
     _: Identity,
+    params: Params,
     body: Json,
 ) -> Result<JsonOut<Assessment>, Problem> {
+    params.close()?;
     let mut faults = Faults::default();
     let runbook = asked_runbook(&app, &body.value, &mut faults).await?;
     if let Some(runbook) = &runbook {
