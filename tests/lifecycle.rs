@@ -30,7 +30,7 @@ fn stored_states() -> impl Iterator<Item = State> {
 }
 
 fn ruling(state: State, a_move: Move, decided: bool) -> Ruling<State> {
-    lifecycle::rule(state, a_move, decided, &|_| false)
+    lifecycle::rule(state, a_move, decided, &|_| None)
 }
 
 fn introduction(page: &mut String) {
@@ -157,7 +157,7 @@ fn remedies(page: &mut String) {
 }
 
 fn remedy_cell(state: RemedyState, step: Step) -> String {
-    let to = |started| attempt::rule(state, step, RemedyKind::Other, started, &|_| false).to;
+    let to = |started| attempt::rule(state, step, RemedyKind::Other, started, &|_| None).to;
     let place = |to: Option<RemedyState>| match to {
         None => "–".to_owned(),
         Some(to) if to == state => "=".to_owned(),
@@ -173,8 +173,7 @@ fn kinds(page: &mut String) {
     *page += "| kind | means | must name | may name | to start it | to finish it |\n|---|---|---|---|---|---|\n";
     for kind in RemedyKind::ALL {
         let (must, may) = Intent::members(*kind);
-        let named =
-            |state, step| marked(&attempt::rule(state, step, *kind, true, &|_| false).named);
+        let named = |state, step| marked(&attempt::rule(state, step, *kind, true, &|_| None).named);
         let _ = writeln!(
             page,
             "| `{kind}` | {} | {} | {} | {} | {} |",

@@ -90,7 +90,7 @@ fn asked_one_by_one(look: &Look<'_>) -> Vec<Code> {
         happened: look.claim.occurred.unwrap_or(afterwards),
         intent: intent.as_ref(),
     };
-    let none = |_| false;
+    let none = |_| None;
     let a_move = move_of(&event, facts);
     let mut guards = lifecycle::rule(look.before.state, a_move, facts.decided, &none).named;
     if let (Some(intent), Some((state, step))) = (&intent, step)

@@ -10,6 +10,7 @@
 
 use super::code::Code;
 use super::machine::{Guards, Ruling};
+use super::refusal::Unmet;
 use super::words::{RemedyKind, RemedyState, words};
 use statig::Outcome::{self, Handled, Super, Transition};
 use statig::blocking::{self, IntoStateMachine, StateExt};
@@ -40,9 +41,9 @@ pub fn rule(
     step: Step,
     kind: RemedyKind,
     started: bool,
-    is_unmet: &dyn Fn(Code) -> bool,
+    unmet_of: &dyn Fn(Code) -> Option<Unmet>,
 ) -> Ruling<RemedyState> {
-    let mut guards = Guards::new(true, is_unmet);
+    let mut guards = Guards::new(true, unmet_of);
     let outcome = state.clone().handle(&mut Attempt { kind, started }, &step, &mut guards);
     Ruling::of(state, outcome, guards)
 }

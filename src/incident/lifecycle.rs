@@ -14,6 +14,7 @@
 
 use super::code::Code;
 use super::machine::{Guards, Ruling};
+use super::refusal::Unmet;
 use super::words::{State, words};
 use statig::Outcome::{self, Handled, Super, Transition};
 use statig::blocking::{self, IntoStateMachine, StateExt};
@@ -86,9 +87,9 @@ pub fn rule(
     state: State,
     a_move: Move,
     decided: bool,
-    is_unmet: &dyn Fn(Code) -> bool,
+    unmet_of: &dyn Fn(Code) -> Option<Unmet>,
 ) -> Ruling<State> {
-    let mut guards = Guards::new(decided, is_unmet);
+    let mut guards = Guards::new(decided, unmet_of);
     let outcome = state.clone().handle(&mut Lifecycle, &a_move, &mut guards);
     Ruling::of(state, outcome, guards)
 }

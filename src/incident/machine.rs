@@ -4,30 +4,30 @@
 //! [`Outcome`], and `Super` that falls through the last superstate means *not in this state*.
 
 use super::code::Code;
+use super::refusal::Unmet;
 use statig::Outcome;
 
 /// The context of one move: guards are named by the states and asked here.
 pub struct Guards<'a> {
-    is_unmet: &'a dyn Fn(Code) -> bool,
+    unmet_of: &'a dyn Fn(Code) -> Option<Unmet>,
     /// Whether a decision to act stands since the last reopening.
     pub decided: bool,
     /// The guards that the state named, in its order.
     pub named: Vec<Code>,
-    /// Those of them that are not met.
-    pub unmet: Vec<Code>,
+    /// What is not met of them.
+    pub unmet: Vec<Unmet>,
 }
 
 impl<'a> Guards<'a> {
-    /// Guards that `is_unmet` answers for.
-    pub fn new(decided: bool, is_unmet: &'a dyn Fn(Code) -> bool) -> Guards<'a> {
-        Guards { is_unmet, decided, named: Vec::new(), unmet: Vec::new() }
+    /// Guards that `unmet_of` answers for; each is asked once.
+    pub fn new(decided: bool, unmet_of: &'a dyn Fn(Code) -> Option<Unmet>) -> Guards<'a> {
+        Guards { unmet_of, decided, named: Vec::new(), unmet: Vec::new() }
     }
 
     /// The outcome, unless one of these guards refuses it; all of them are asked.
     pub fn unless<S>(&mut self, codes: &[Code], outcome: Outcome<S>) -> Outcome<S> {
         self.named.extend_from_slice(codes);
-        let is_unmet = self.is_unmet;
-        self.unmet.extend(codes.iter().copied().filter(|code| is_unmet(*code)));
+        self.unmet.extend(codes.iter().filter_map(|code| (self.unmet_of)(*code)));
         outcome
     }
 }
@@ -39,8 +39,8 @@ pub struct Ruling<S> {
     pub to: Option<S>,
     /// Every guard that was named.
     pub named: Vec<Code>,
-    /// Every guard that is not met.
-    pub unmet: Vec<Code>,
+    /// What is not met of them.
+    pub unmet: Vec<Unmet>,
 }
 
 impl<S: Copy> Ruling<S> {

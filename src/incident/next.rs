@@ -77,7 +77,7 @@ impl Incident {
         };
         let takes = |remedy: &Remedy| {
             let started = remedy.started.is_some();
-            attempt::rule(remedy.state, step, remedy.kind, started, &|_| false).to.is_some()
+            attempt::rule(remedy.state, step, remedy.kind, started, &|_| None).to.is_some()
         };
         (!self.facts.remedies.iter().any(takes)).then(|| {
             Unmet::new(Code::RemedyOrder, format!("No remedy here could take \"{step}\" now."))

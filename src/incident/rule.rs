@@ -9,6 +9,7 @@ use super::lifecycle::{self, Move};
 use super::meaning::{move_of, step_of};
 use super::refusal::Unmet;
 use super::runbook::Runbook;
+use super::text::Name;
 use super::time::Claimed;
 use super::words::{RemedyState, State};
 
@@ -43,10 +44,9 @@ impl Incident {
         a_move: Move,
         question: &Question<'_>,
     ) -> (Option<State>, Vec<Unmet>) {
-        let is_unmet = |code| question.unmet(code).is_some();
-        let ruling = lifecycle::rule(self.state, a_move, self.facts.decided, &is_unmet);
-        let mut unmet: Vec<Unmet> =
-            ruling.unmet.iter().filter_map(|code| question.unmet(*code)).collect();
+        let unmet_of = |code| question.unmet(code);
+        let ruling = lifecycle::rule(self.state, a_move, self.facts.decided, &unmet_of);
+        let mut unmet = ruling.unmet;
         if ruling.to.is_none() {
             let detail =
                 format!("An incident that is {} has no \"{}\".", self.state, a_move.phrase());
@@ -67,8 +67,7 @@ impl Incident {
                 return vec![Unmet::new(Code::NameTaken, detail)];
             }
             (None, false) => {
-                let detail = format!("No remedy here is called {name}.");
-                return vec![Unmet::new(Code::RemedyUnknown, detail)];
+                return vec![remedy_unknown(name)];
             }
             _ => {}
         }
@@ -77,10 +76,9 @@ impl Incident {
         let state = known.map_or(RemedyState::New, |remedy| remedy.state);
         let started = known.is_some_and(|remedy| remedy.started.is_some());
         let is_ours = intent.owner.is_none();
-        let is_unmet = |code| is_ours && question.unmet(code).is_some();
-        let ruling = attempt::rule(state, step, kind, started, &is_unmet);
-        let mut unmet: Vec<Unmet> =
-            ruling.unmet.iter().filter_map(|code| question.unmet(*code)).collect();
+        let unmet_of = |code| is_ours.then(|| question.unmet(code)).flatten();
+        let ruling = attempt::rule(state, step, kind, started, &unmet_of);
+        let mut unmet = ruling.unmet;
         if ruling.to.is_none() {
             let detail = format!("{name} is {state}: there is no \"{step}\" from there.");
             unmet.push(Unmet::new(Code::RemedyOrder, detail));
@@ -122,10 +120,7 @@ impl Incident {
             }
             Event::CommandRecorded(it) => {
                 let name = it.remedy.as_ref()?;
-                self.facts.remedy(name).is_none().then(|| {
-                    let detail = format!("No remedy here is called {name}.");
-                    Unmet::new(Code::RemedyUnknown, detail)
-                })
+                self.facts.remedy(name).is_none().then(|| remedy_unknown(name))
             }
             Event::FollowUpAdded(it)
                 if it
@@ -141,4 +136,8 @@ impl Incident {
             _ => None,
         }
     }
+}
+
+fn remedy_unknown(name: &Name) -> Unmet {
+    Unmet::new(Code::RemedyUnknown, format!("No remedy here is called {name}."))
 }
