@@ -7,10 +7,8 @@ use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
     Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SystemChance,
-    SystemClock,
+    SystemClock, service,
 };
-use crate::incident::Who;
-use crate::incident::id::PrincipalId;
 use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
 use crate::ledger::{Seeds, SqliteLedger};
@@ -187,8 +185,7 @@ async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Fa
         expires: Moment(engine.now().0 + ADMIN_LIFE_US),
         secret_sha256: secret.sha256(),
     };
-    let who = Who { by: PrincipalId::service(), on_behalf_of: None, token: None, is_admin: true };
-    let request = Request { who, key: None, ask: Ask::MakeToken(new) };
+    let request = Request { who: service(), key: None, ask: Ask::MakeToken(new) };
     let made = engine.submit(request).await.map_err(Failed::undone)?;
     made.map_err(|away| Failed::undone(format!("the first token was not made: {away:?}")))?;
     Ok(Some(file))

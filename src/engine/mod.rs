@@ -18,12 +18,14 @@ mod shared;
 mod start;
 mod tail;
 mod timers;
+mod tokens;
 
 pub use crate::ledger::{BoardFilter, PAGE_MAX};
 pub use books::{Book, Books};
 pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
+pub use plan::service;
 pub use readers::READERS_MAX;
 pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,

@@ -37,8 +37,8 @@ fn correct_people(correction: &mut Correction, incident: &Incident, directory: &
     }
 }
 
-/// The incidents that a claim names, so that they can be looked up beforehand.
-pub fn incidents_named(claim: &Claim) -> Option<IncidentRef> {
+/// The incident that a claim names, so that it can be looked up beforehand.
+pub fn incident_named(claim: &Claim) -> Option<IncidentRef> {
     match &claim.event {
         Event::Cancelled(it) => it.of,
         Event::Linked(it) => it.incident,
@@ -49,13 +49,13 @@ pub fn incidents_named(claim: &Claim) -> Option<IncidentRef> {
 }
 
 /// An incident that is named in an event is stored as its identity; `at` is where the claim stands.
-pub fn name_incidents(
+pub fn name_incident(
     claim: &mut Claim,
     incident: &Incident,
     named: &HashMap<IncidentRef, IncidentId>,
     at: &Pointer<'_>,
 ) -> Result<(), Faults> {
-    let Some(reference) = incidents_named(claim) else { return Ok(()) };
+    let Some(reference) = incident_named(claim) else { return Ok(()) };
     let data = Pointer::Key(at, "data");
     let fields = Pointer::Key(&data, "fields");
     let at = match claim.event.kind() {

@@ -4,24 +4,19 @@
 use super::board;
 use super::books::Books;
 use super::clock::Chance;
-use super::naming::{name_incidents, name_people};
-use super::request::{Answer, Ask, Done, EVENTS_MAX, Key, NewToken, Request, TurnedAway};
-use crate::access::{Directory, Principal, Token};
+use super::naming::{name_incident, name_people};
+use super::request::{Answer, Ask, Done, EVENTS_MAX, Key, Request, TurnedAway};
+use crate::access::Directory;
 use crate::incident::event::{Event, ReminderSent};
-use crate::incident::field::{Fault, Faults, Given, List, Pointer};
-use crate::incident::id::{
-    IncidentId, IncidentRef, Number, Position, PrincipalId, TokenId, Version,
-};
+use crate::incident::field::Pointer;
+use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::system::{
-    Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, PrincipalRole,
-    ServiceStarted, ServiceStopped, StoppedBefore, TokenMade,
+    Act, Against, ClockStepped, ServiceStarted, ServiceStopped, StoppedBefore,
 };
 use crate::incident::text::Line;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
-use crate::log::{
-    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal_act, seal_logged,
-};
+use crate::log::{Batch, Logged, Place, Receipt, Row, Salt, seal_act, seal_logged};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -65,8 +60,10 @@ impl Plan<'_> {
     /// Plans one request; one that is turned away leaves nothing behind.
     pub fn answer(&mut self, request: Request) -> Answer {
         let Request { who, key, ask } = request;
-        if let Some(receipt) = key.as_ref().and_then(|key| self.receipt(&who, key)) {
-            return already(receipt, key.as_ref());
+        if let Some(key) = &key
+            && let Some(receipt) = self.receipt(&who, key)
+        {
+            return already(receipt, key);
         }
         match ask {
             Ask::Announce(claims) => self.announce(&who, key, claims),
@@ -100,7 +97,7 @@ impl Plan<'_> {
         let book = self.books.current();
         let id = IncidentId(self.draw_id());
         let incident = Arc::new(Incident::new(id, number, Some(book.sha256.clone())));
-        let done = self.record(who, key, incident, claims)?;
+        let done = self.record(who, key, incident, Arc::clone(&book.runbook), claims)?;
         self.batch.incidents = number.0;
         if self.batch.runbooks.is_empty() {
             self.batch.runbooks.push((book.sha256.clone(), book.text.clone()));
@@ -121,9 +118,9 @@ impl Plan<'_> {
         if if_match.is_some_and(|seen| !stands_at(incident, seen)) {
             return Err(TurnedAway::Stale { current: incident.version() });
         }
-        self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
+        let runbook = self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
-        self.record(who, key, incident, claims)
+        self.record(who, key, incident, runbook, claims)
     }
 
     /// Judges and records claims one after the other, each as the ones before it left things. The
@@ -133,9 +130,9 @@ impl Plan<'_> {
         who: &Who,
         key: Option<Key>,
         mut incident: Arc<Incident>,
+        runbook: Arc<Runbook>,
         claims: Vec<Claim>,
     ) -> Answer {
-        let runbook = self.books.of(&incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let batch = self.draw_id();
         let first = incident.version().next();
         // A single claim changes nothing before it is accepted, so there is nothing to go back to.
@@ -192,7 +189,7 @@ impl Plan<'_> {
     ) -> Result<(Row, Logged, Recorded), TurnedAway> {
         let at = Pointer::Index(&Pointer::Root, index);
         name_people(&mut claim, incident, &self.directory);
-        name_incidents(&mut claim, incident, &self.loaded.named, &at)
+        name_incident(&mut claim, incident, &self.loaded.named, &at)
             .map_err(TurnedAway::Invalid)?;
         let judged = incident.judge(claim, who, self.at, runbook, &at);
         let recorded = judged.map_err(|rejection| TurnedAway::Rejected {
@@ -237,90 +234,11 @@ impl Plan<'_> {
             .take(EVENTS_MAX)
             .map(|(slot, since)| Claim::of(Event::ReminderSent(ReminderSent { slot, since })))
             .collect();
-        let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
-        match claims.is_empty() {
-            false => self.record(who, None, incident, claims),
-            true => {
-                self.loaded.incidents.insert(id, incident);
-                Ok(Done::Noted)
-            }
+        if claims.is_empty() {
+            return Ok(Done::Noted);
         }
-    }
-
-    fn make_token(&mut self, who: &Who, new: NewToken) -> Answer {
-        let batch = self.draw_id();
-        let principal = match self.directory.find(&new.name) {
-            Some(known) => same_as(known, &new)?.id.clone(),
-            None => self.add_principal(who, batch, &new)?,
-        };
-        let token = TokenId(self.draw_word('k'));
-        let act = Act::TokenMade(TokenMade {
-            token: line(token.as_str()),
-            principal: line(principal.as_str()),
-            scopes: Given(List(new.scopes.clone())),
-            expires: new.expires.instant(),
-        });
-        self.act(who, batch, &act);
-        let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.word()).collect();
-        self.batch.tokens.push(TokenRow {
-            token: token.clone(),
-            secret_sha256: new.secret_sha256,
-            principal: principal.clone(),
-            scopes: scopes.join(" "),
-            expires: new.expires,
-            revoked: false,
-        });
-        Arc::make_mut(&mut self.directory).put_token(
-            new.secret_sha256,
-            Token {
-                id: token.clone(),
-                principal: principal.clone(),
-                scopes: new.scopes,
-                expires: new.expires,
-                revoked: false,
-            },
-        );
-        Ok(Done::TokenMade { token: token.0, principal })
-    }
-
-    fn add_principal(
-        &mut self,
-        who: &Who,
-        batch: Uuid,
-        new: &NewToken,
-    ) -> Result<PrincipalId, TurnedAway> {
-        let name = Line::new(new.name.clone()).map_err(|wrong| {
-            let name = Pointer::Key(&Pointer::Root, "name");
-            TurnedAway::Invalid(Faults::from(Fault::new(&name, wrong)))
-        })?;
-        let prefix = match new.kind {
-            PrincipalKind::Person => 'u',
-            PrincipalKind::Tool => 't',
-        };
-        let id = PrincipalId(self.draw_word(prefix));
-        let role = match new.kind {
-            PrincipalKind::Person => Some(new.role.unwrap_or(PrincipalRole::Responder)),
-            PrincipalKind::Tool => None,
-        };
-        let added = PrincipalAdded { principal: line(id.as_str()), kind: new.kind, role };
-        self.act(who, batch, &Act::PrincipalAdded(added));
-        let named = PrincipalNamed { principal: line(id.as_str()), name };
-        self.act(who, batch, &Act::PrincipalNamed(named));
-        self.batch.principals.push(PrincipalRow {
-            principal: id.clone(),
-            kind: new.kind.word().into(),
-            name: new.name.clone(),
-            role: role.map(|role| role.word().into()),
-            disabled: false,
-        });
-        Arc::make_mut(&mut self.directory).put(Principal {
-            id: id.clone(),
-            kind: new.kind,
-            name: new.name.clone(),
-            role,
-            disabled: false,
-        });
-        Ok(id)
+        let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
+        self.record(who, None, incident, runbook, claims)
     }
 
     fn started(&mut self, who: &Who, stopped_before: Option<StoppedBefore>) -> Answer {
@@ -330,7 +248,7 @@ impl Plan<'_> {
         Ok(Done::Noted)
     }
 
-    fn act(&mut self, who: &Who, batch: Uuid, act: &Act) {
+    pub(super) fn act(&mut self, who: &Who, batch: Uuid, act: &Act) {
         self.position = self.position.next();
         self.system = self.system.next();
         let place = Place { position: self.position, batch, cause: None, salt: self.draw_salt() };
@@ -346,7 +264,7 @@ impl Plan<'_> {
     }
 
     /// A UUIDv7 of this turn's moment.
-    fn draw_id(&self) -> Uuid {
+    pub(super) fn draw_id(&self) -> Uuid {
         let mut random = [0; 10];
         self.chance.fill(&mut random);
         let millis = u64::try_from(self.at.0 / 1_000).unwrap_or(0);
@@ -354,27 +272,12 @@ impl Plan<'_> {
     }
 
     /// An id of 12 random letters and digits behind the prefix that tells its kind.
-    fn draw_word(&self, prefix: char) -> String {
+    pub(super) fn draw_word(&self, prefix: char) -> String {
         const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let mut random = [0; 12];
         self.chance.fill(&mut random);
         let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         format!("{prefix}_{}", letters.collect::<String>())
-    }
-}
-
-/// The principal that is known, unless the new token is for something else of that name: another
-/// token changes nothing of what its principal is.
-fn same_as<'a>(known: &'a Principal, new: &NewToken) -> Result<&'a Principal, TurnedAway> {
-    let differs = |member: &str, is: &str| {
-        let member = Pointer::Key(&Pointer::Root, member);
-        let detail = format!("{} is known as {is}: leave it out, or choose another name", new.name);
-        Err(TurnedAway::Invalid(Faults::from(Fault::new(&member, detail))))
-    };
-    match known.role {
-        _ if known.kind != new.kind => differs("kind", known.kind.word()),
-        Some(role) if new.role.is_some_and(|asked| asked != role) => differs("role", role.word()),
-        _ => Ok(known),
     }
 }
 
@@ -390,12 +293,10 @@ fn stands_at(incident: &Incident, seen: Version) -> bool {
     later.is_some_and(|later| later.iter().all(|recorded| recorded.by.is_service()))
 }
 
-fn already(receipt: &Receipt, key: Option<&Key>) -> Answer {
-    let same = match (receipt.fingerprint, key) {
-        (Some(kept), Some(key)) => kept == key.fingerprint,
-        (None, _) | (_, None) => true,
-    };
-    if !same {
+/// The first answer again, for the same request; a receipt whose fingerprint was taken away answers
+/// without comparing.
+fn already(receipt: &Receipt, key: &Key) -> Answer {
+    if receipt.fingerprint.is_some_and(|kept| kept != key.fingerprint) {
         return Err(TurnedAway::KeyReused);
     }
     Ok(Done::AlreadyRecorded {
@@ -405,6 +306,7 @@ fn already(receipt: &Receipt, key: Option<&Key>) -> Answer {
     })
 }
 
-fn line(word: &str) -> Line {
+/// A short word of our own making.
+pub(super) fn line(word: &str) -> Line {
     Line::new(word).expect("an id or a version is a short word")
 }

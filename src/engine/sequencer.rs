@@ -12,7 +12,7 @@ use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
-use super::naming::incidents_named;
+use super::naming::incident_named;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
 use super::shared::Shared;
@@ -21,7 +21,7 @@ use crate::incident::system::Against;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident};
 use crate::ledger::{Ledger, LedgerError, Turn};
-use crate::log::{Batch, Story};
+use crate::log::{Batch, Row, Story};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -204,7 +204,7 @@ fn find_named(
     claims: &[Claim],
 ) -> Result<(), LedgerError> {
     for claim in claims {
-        if let Some(named) = incidents_named(claim) {
+        if let Some(named) = incident_named(claim) {
             find(turn, cache, loaded, named)?;
         }
     }
@@ -240,34 +240,46 @@ fn load_incident(
     }
     let incident = match cache.take(id) {
         Some(incident) => Some(incident),
-        None => fold(turn, id)?,
+        None => fold(&turn.incident(id)?)?,
     };
-    if let Some(book) = incident.as_ref().and_then(|incident| incident.book.as_deref())
-        && books.get(book).is_none()
-        && let Some(text) = turn.runbook(book)?
-    {
-        books.learn(book, &text);
-    }
-    loaded.incidents.extend(incident.map(|incident| (id, incident)));
-    Ok(())
+    hold(turn, books, loaded, incident)
 }
 
-/// Brings an incident to hand from the ledger, with where each of its events stands.
+/// Brings an incident to hand with where each of its events stands, which only the ledger knows.
 fn load_positions(
     turn: &mut dyn Turn,
     books: &Books,
     loaded: &mut Loaded,
     id: IncidentId,
 ) -> Result<(), LedgerError> {
-    for row in turn.incident(id)? {
-        loaded.positions.insert((id, row.version), row.position);
+    let rows = turn.incident(id)?;
+    loaded.positions.extend(rows.iter().map(|row| ((id, row.version), row.position)));
+    if loaded.incidents.contains_key(&id) {
+        return Ok(());
     }
-    load_incident(turn, &mut Cache::default(), books, loaded, id)
+    hold(turn, books, loaded, fold(&rows)?)
 }
 
-fn fold(turn: &mut dyn Turn, id: IncidentId) -> Result<Option<Arc<Incident>>, LedgerError> {
-    let rows = turn.incident(id)?;
-    let story = Story::walk(&rows, Arc::default())
+/// Keeps an incident at hand, and the runbook that it pins.
+fn hold(
+    turn: &mut dyn Turn,
+    books: &Books,
+    loaded: &mut Loaded,
+    incident: Option<Arc<Incident>>,
+) -> Result<(), LedgerError> {
+    let Some(incident) = incident else { return Ok(()) };
+    if let Some(book) = &incident.book
+        && books.get(book).is_none()
+        && let Some(text) = turn.runbook(book)?
+    {
+        books.learn(book, &text);
+    }
+    loaded.incidents.insert(incident.id, incident);
+    Ok(())
+}
+
+fn fold(rows: &[Row]) -> Result<Option<Arc<Incident>>, LedgerError> {
+    let story = Story::walk(rows, Arc::default())
         .map_err(|damage| LedgerError::Storage(damage.to_string()))?;
     Ok(story.map(|story| Arc::new(story.incident)))
 }
