@@ -5,7 +5,7 @@ use crate::incident::Incident;
 use crate::incident::event::{Alert, CauseRecorded, ChecklistMarked, FollowUpAdded, Intent, Link};
 use crate::incident::facts::{Holder, Level, Mark, Reading, Remedy, Window};
 use crate::incident::id::{IncidentId, Version};
-use crate::incident::text::{Line, Name};
+use crate::incident::text::{Line, Name, Phrase};
 use crate::incident::time::{Claimed, Instant};
 use crate::incident::words::{
     Effect, ImpactLevel, Purpose, RemedyKind, RemedyState, Response, Role, State,
@@ -32,7 +32,7 @@ pub struct Summary {
     pub service: Line,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<Line>,
+    pub environment: Option<Phrase>,
     /// What is wrong.
     pub reason: String,
     /// How serious it is taken to be.
@@ -180,7 +180,7 @@ impl Summary {
     pub fn of(incident: &Incident, people: &People<'_>) -> Option<Summary> {
         let facts = &incident.facts;
         let (announced, it) = facts.announced.as_ref()?;
-        let strings = |lines: &[Line]| lines.iter().map(ToString::to_string).collect();
+        let strings = |phrases: &[Phrase]| phrases.iter().map(ToString::to_string).collect();
         Some(Summary {
             id: incident.id,
             r#ref: incident.number.to_string(),

@@ -1,7 +1,5 @@
 //! The events of a story with what is said of them now.
 
-use crate::incident::event::Redacted;
-use crate::incident::id::Version;
 use crate::incident::time::Claimed;
 use crate::incident::{Amendment, Event, Recorded};
 use crate::log::{Logged, Story};
@@ -41,14 +39,6 @@ pub fn told(story: &Story) -> Vec<Told<'_>> {
         }
     };
     story.events.iter().zip(incident.history()).map(tell).collect()
-}
-
-/// The last redaction of that event, and its version.
-pub fn redaction(story: &Story, version: Version) -> Option<(Version, &Redacted)> {
-    story.incident.history().iter().rev().find_map(|recorded| match &recorded.event {
-        Some(Event::Redacted(it)) if it.version == version => Some((recorded.version, it)),
-        _ => None,
-    })
 }
 
 /// What an incident is called: its title, else the service and the reason.

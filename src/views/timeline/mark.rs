@@ -7,7 +7,9 @@ use crate::incident::time::{Claimed, Precision, spoken};
 use crate::incident::words::State;
 use crate::log::Story;
 use crate::views::sentence::joined;
-use crate::views::told::{Told, redaction};
+use crate::views::somebody::People;
+use crate::views::told::Told;
+use crate::views::when::utc;
 use serde::Serialize;
 
 /// How much later than it happened an event may be recorded before that is remarked.
@@ -86,10 +88,13 @@ fn withdrawn(told: &Told<'_>) -> Option<String> {
 }
 
 fn redacted(story: &Story, told: &Told<'_>) -> Option<String> {
-    match redaction(story, told.recorded.version) {
-        Some((by, it)) => Some(format!("words erased by #{by}: {}", it.reason)),
-        None => told.logged.data.is_none().then(|| "words erased".to_owned()),
-    }
+    let Some(it) = story.redactions.of(told.recorded.version) else {
+        return told.logged.data.is_none().then(|| "words erased".to_owned());
+    };
+    let who = People::of(story).principal(&it.by).name;
+    let when = utc(Claimed::At(it.at.instant(), Precision::Second));
+    let reason = &it.redacted.reason;
+    Some(format!("words erased by #{} ({who}, {when} UTC): {reason}", it.version))
 }
 
 fn overridden(told: &Told<'_>) -> Option<String> {

@@ -10,8 +10,9 @@ pub use mark::{Mark, MarkWord};
 
 use super::sentence::sentence;
 use super::somebody::{People, Somebody};
-use super::told::{Told, redaction, told};
+use super::told::{Told, told};
 use super::when::utc;
+use crate::incident::EventType;
 use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::text::Text;
 use crate::incident::time::{Claimed, Instant, Moment, spoken};
@@ -153,7 +154,7 @@ impl Entry {
             by: people.principal(&recorded.by),
             r#for: recorded.on_behalf_of.as_ref().map(|id| people.principal(id)),
             actor: recorded.actor.as_ref().map(|it| people.person(it)),
-            what: what(story, told, &people),
+            what: what(told, &people),
             original: original(told, &people),
             to: recorded.to,
             withdrawn: told.is_withdrawn(),
@@ -163,15 +164,18 @@ impl Entry {
     }
 }
 
-fn what(story: &Story, told: &Told<'_>, people: &People<'_>) -> String {
+fn what(told: &Told<'_>, people: &People<'_>) -> String {
     if let Some(event) = told.said.as_ref().or(told.recorded.event.as_ref()) {
         return sentence(event, people);
     }
     let kind = &told.logged.entry.r#type;
-    match (&told.logged.said, redaction(story, told.recorded.version)) {
-        (Said::Unknown, _) => {
+    match &told.logged.said {
+        Said::Unknown => {
             let data = told.logged.data.as_ref().map(|data| data.data.as_ref()).unwrap_or_default();
             format!("{kind}, a type of event that this release does not know: {data}")
+        }
+        _ if told.recorded.kind == Some(EventType::Corrected) => {
+            format!("{kind}, whose words were erased: it corrects nothing any more.")
         }
         _ => format!("{kind}, whose words were erased."),
     }
