@@ -9,6 +9,7 @@ mod books;
 mod cache;
 mod clock;
 mod counters;
+mod erasing;
 mod naming;
 mod plan;
 mod readers;
@@ -28,7 +29,7 @@ pub use readers::READERS_MAX;
 pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
 };
-pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
+pub use sequencer::{ERASE_MAX, Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
@@ -113,6 +114,11 @@ impl Engine {
     /// What people are called.
     pub fn names(&self) -> Arc<Names> {
         self.shared.names()
+    }
+
+    /// How many events were erased so far: what was read before the last of them may be erased now.
+    pub fn erasures(&self) -> u64 {
+        self.shared.erasures()
     }
 
     /// What was done so far.
@@ -214,7 +220,8 @@ pub fn read_story(
     if count > rows.len() {
         return Ok(Told::NotYet);
     }
-    let story = Story::walk_first(count, &rows, names).map_err(|it| LedgerError::Storage(it.to_string()))?;
+    let story = Story::walk_first(count, &rows, names)
+        .map_err(|it| LedgerError::Storage(it.to_string()))?;
     Ok(story.map_or(Told::NotYet, |story| Told::Story(Box::new(story))))
 }
 

@@ -5,6 +5,7 @@
 //! bounded queue → take 1..=256 → begin → load → plan → write → commit → answer → wake the readers
 //! ```
 //!
+//! Whoever redacts is answered when the words are in no file any more; nobody else waits for that.
 //! A request that is turned away writes nothing, and the rest of the turn goes on. After a storage
 //! error nobody knows what is stored: everybody is told so, and the thread ends for good.
 
@@ -14,7 +15,7 @@ use super::clock::{Chance, Clock};
 use super::counters::Counters;
 use super::naming::incidents_named;
 use super::plan::{Loaded, Plan};
-use super::request::{Answer, Ask, Failure, Request};
+use super::request::{Answer, Ask, Done, Failure, Request};
 use super::shared::Shared;
 use crate::incident::id::{IncidentId, IncidentRef, Version};
 use crate::incident::system::Against;
@@ -22,8 +23,9 @@ use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident};
 use crate::ledger::{Ledger, LedgerError, Turn};
 use crate::log::{Batch, Story};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many requests may wait; one more is told to come back.
@@ -31,6 +33,15 @@ pub const QUEUE_MAX: usize = 1_024;
 
 /// How many requests one turn takes, and so one commit makes durable.
 pub const TURN_MAX: usize = 256;
+
+/// How long whoever redacts waits until what was erased is in no file any more.
+pub const ERASE_MAX: Duration = Duration::from_secs(10);
+
+/// How long after one try the next one comes while somebody waits for it.
+const ERASE_POLL: Duration = Duration::from_millis(20);
+
+/// The same when nobody does: a reader that stays, or a full disk, is not to slow the others down.
+const ERASE_PAUSE: Duration = Duration::from_secs(5);
 
 /// A step of the clock that is an event of its own (design 2.4).
 const STEP_MIN: Duration = Duration::from_secs(2);
@@ -63,6 +74,17 @@ pub struct Sequencer {
     pub system: Version,
     /// The reading of the clock before this one.
     pub last: Reading,
+    /// Those who wait until what they erase is in no file any more.
+    pub erasing: Vec<Erasing>,
+    /// When that is tried again.
+    pub erase_at: Instant,
+}
+
+/// Somebody who is answered when what was erased is in no file any more.
+pub struct Erasing {
+    waiting: (oneshot::Sender<Result<Answer, Failure>>, Answer),
+    /// When that is given up.
+    until: Instant,
 }
 
 /// A reading of the clock that the next one is held against.
@@ -88,7 +110,12 @@ pub enum Ended {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
-        while let Some(first) = self.queue.blocking_recv() {
+        loop {
+            let first = match self.next() {
+                Ok(Some(first)) => first,
+                Ok(None) => break,
+                Err(cause) => return Ended::StorageFailed(cause),
+            };
             let mut waiting = vec![first];
             while waiting.len() < TURN_MAX
                 && let Ok(next) = self.queue.try_recv()
@@ -101,8 +128,7 @@ impl Sequencer {
             match self.turn(requests) {
                 Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| {
                     self.counters.answered(&answer);
-                    // An asker that has gone away has its answer under its key.
-                    let _ = asker.send(Ok(answer));
+                    self.answer(asker, answer);
                 }),
                 Err(error) => {
                     self.cache.clear();
@@ -119,10 +145,71 @@ impl Sequencer {
                 break;
             }
         }
+        if let Err(cause) = self.erase() {
+            return Ended::StorageFailed(cause);
+        }
+        self.give_up_erasing(|_| true);
         self.turn_rest_away();
         match self.ledger.close() {
             Ok(()) => Ended::Cleanly,
             Err(error) => Ended::StorageFailed(error.to_string()),
+        }
+    }
+
+    /// The next request. Until what was erased is in no file any more, that is gone after as well.
+    fn next(&mut self) -> Result<Option<Waiting>, String> {
+        while self.ledger.is_erasing() {
+            if self.erase_at <= Instant::now() {
+                self.erase()?;
+                self.give_up_erasing(|it| it.until <= Instant::now());
+                let pause = if self.erasing.is_empty() { ERASE_PAUSE } else { ERASE_POLL };
+                self.erase_at = Instant::now() + pause;
+            }
+            match self.queue.try_recv() {
+                Ok(waiting) => return Ok(Some(waiting)),
+                Err(mpsc::error::TryRecvError::Disconnected) => return Ok(None),
+                Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(ERASE_POLL),
+            }
+        }
+        Ok(self.queue.blocking_recv())
+    }
+
+    /// Answers at once, but for what may erase something that is in a file yet.
+    fn answer(&mut self, asker: oneshot::Sender<Result<Answer, Failure>>, answer: Answer) {
+        let waits = answer.as_ref().is_ok_and(Done::may_erase) && self.ledger.is_erasing();
+        if waits {
+            let now = Instant::now();
+            self.erasing.push(Erasing { waiting: (asker, answer), until: now + ERASE_MAX });
+            self.erase_at = now;
+        } else {
+            // An asker that has gone away has its answer under its key.
+            let _ = asker.send(Ok(answer));
+        }
+    }
+
+    /// Takes what was erased out of every file, and tells those who wait for it. A reader in the
+    /// way or a full disk is a reason to try again later; everything else stops us.
+    fn erase(&mut self) -> Result<(), String> {
+        match self.ledger.erase() {
+            Ok(()) => {
+                for Erasing { waiting: (asker, answer), .. } in self.erasing.drain(..) {
+                    let _ = asker.send(Ok(answer));
+                }
+                Ok(())
+            }
+            Err(LedgerError::Busy | LedgerError::Full) => Ok(()),
+            Err(LedgerError::Storage(cause)) => {
+                self.give_up_erasing(|_| true);
+                Err(cause)
+            }
+        }
+    }
+
+    /// Tells those whose time is up that the outcome is unknown; what they erased is gone after all
+    /// the same, and the same key asks again.
+    fn give_up_erasing(&mut self, is_up: impl Fn(&Erasing) -> bool) {
+        for Erasing { waiting: (asker, _), .. } in self.erasing.extract_if(.., |it| is_up(it)) {
+            let _ = asker.send(Err(Failure::Unknown));
         }
     }
 
@@ -144,8 +231,8 @@ impl Sequencer {
             system: self.system,
             loaded,
             directory: self.shared.directory(),
+            names: self.shared.names(),
             batch: Batch { incidents: head.incidents, ..Batch::default() },
-            acts: Vec::new(),
             books: self.shared.books(),
             chance: self.chance.as_ref(),
         };
@@ -161,9 +248,10 @@ impl Sequencer {
             self.system = plan.system;
             self.shared.publish(&plan);
         }
-        for incident in plan.loaded.incidents.into_values() {
-            self.cache.put(incident);
-        }
+        let erased: HashSet<IncidentId> =
+            plan.batch.erasures.iter().map(|it| it.incident).collect();
+        let kept = plan.loaded.incidents.into_values().filter(|it| !erased.contains(&it.id));
+        kept.for_each(|incident| self.cache.put(incident));
         Ok(answers)
     }
 }
@@ -191,7 +279,7 @@ fn load(
             }
             Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
-            Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
+            Ask::EraseName(_) | Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
         }
     }
     Ok(loaded)

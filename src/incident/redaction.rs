@@ -96,7 +96,8 @@ impl Incident {
         let mut held = Held { faults: Faults::default(), has_erased: false };
         let after = held.against(&json(&before), &json(given), &self.shape(event), at);
         if held.faults.is_empty() && !held.has_erased {
-            held.faults.add(Fault::new(at, format!("has {ERASED} nowhere: nothing would be erased")));
+            held.faults
+                .add(Fault::new(at, format!("has {ERASED} nowhere: nothing would be erased")));
         }
         check_bounds(event, &after, at, &mut held.faults);
         held.faults.or(serde_json::from_value(after).ok())
@@ -159,9 +160,7 @@ impl Held {
     /// every other difference is a fault.
     fn against(&mut self, before: &Value, after: &Value, shape: &Value, at: &Pointer<'_>) -> Value {
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => {
-                self.object(before, after, shape, at)
-            }
+            (Value::Object(before), Value::Object(after)) => self.object(before, after, shape, at),
             (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
                 let items = before.iter().zip(after).enumerate();
                 let shape = &shape["items"];

@@ -5,6 +5,7 @@ use super::batch::Row;
 use super::entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt};
 use super::names::Names;
 use super::redactions::Redactions;
+use crate::incident::event::Redacted;
 use crate::incident::id::{IncidentId, Number, Position, Version};
 use crate::incident::system::{Act, ActType};
 use crate::incident::time::Moment;
@@ -68,7 +69,28 @@ pub fn seal(
 
 /// The stored row of an act of the service, at that version of `SYS`.
 pub fn seal_act(act: &Act, who: &Who, at: Moment, version: Version, place: &Place) -> Row {
-    let data = Data { data: json(act).into(), actor: None, reason: None, as_written: None };
+    seal_system((act.kind().word(), json(act)), who, at, version, place)
+}
+
+/// The stored row of the redaction of a name, at that version of `SYS`.
+pub fn seal_redacted_name(
+    it: &Redacted,
+    who: &Who,
+    at: Moment,
+    version: Version,
+    place: &Place,
+) -> Row {
+    seal_system((EventType::Redacted.word(), json(it)), who, at, version, place)
+}
+
+fn seal_system(
+    (kind, data): (&str, String),
+    who: &Who,
+    at: Moment,
+    version: Version,
+    place: &Place,
+) -> Row {
+    let data = Data { data: data.into(), actor: None, reason: None, as_written: None };
     let entry = Entry {
         v: FORMAT,
         pos: place.position,
@@ -76,7 +98,7 @@ pub fn seal_act(act: &Act, who: &Who, at: Moment, version: Version, place: &Plac
         inc: IncidentId::SYSTEM,
         no: None,
         ver: version,
-        r#type: act.kind().word().into(),
+        r#type: kind.into(),
         sch: SCHEMA,
         to: None,
         rules: RULES,
@@ -163,6 +185,11 @@ impl Logged {
     /// Forgets what it says, as its row does when it is erased.
     pub fn erase(&mut self) {
         (self.data, self.said) = (None, Said::Redacted);
+    }
+
+    /// Whether it is a redaction, its own words erased or not.
+    pub fn is_redaction(&self) -> bool {
+        self.entry.r#type == EventType::Redacted.word()
     }
 
     /// The event as folding needs it; none for an act of the service.

@@ -204,6 +204,7 @@ impl Problem {
                 Kind::KeyReused,
                 "This Idempotency-Key made another request before: choose a new key for a new request.",
             ),
+            TurnedAway::NotAnAdmin => Problem::not_an_admin(),
             TurnedAway::RunbookUnreadable => Problem::runbook_unreadable(),
             TurnedAway::Invalid(faults) => Problem::invalid(pointed(faults)),
             TurnedAway::Rejected { index, rejection, incident, runbook, at } => match rejection {

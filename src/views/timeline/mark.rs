@@ -92,9 +92,9 @@ fn redacted(story: &Story, told: &Told<'_>) -> Option<String> {
         return told.logged.data.is_none().then(|| "words erased".to_owned());
     };
     let who = People::of(story).principal(&it.by).name;
-    let when = utc(Claimed::At(it.at.instant(), Precision::Second));
+    let when = utc(Claimed::At(it.at.instant(), Precision::Minute));
     let reason = &it.redacted.reason;
-    Some(format!("words erased by #{} ({who}, {when} UTC): {reason}", it.version))
+    Some(format!("words erased by #{} ({who}, {when}): {reason}", it.version))
 }
 
 fn overridden(told: &Told<'_>) -> Option<String> {

@@ -5,6 +5,7 @@ mod health;
 mod incidents;
 mod runbook;
 mod stream;
+mod system;
 mod tokens;
 mod views;
 
