@@ -99,7 +99,9 @@ impl Incident {
             held.faults
                 .add(Fault::new(at, format!("has {ERASED} nowhere: nothing would be erased")));
         }
-        check_bounds(event, &after, at, &mut held.faults);
+        if held.faults.is_empty() {
+            check_bounds(event, &after, at, &mut held.faults);
+        }
         held.faults.or(serde_json::from_value(after).ok())
     }
 

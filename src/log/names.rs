@@ -39,7 +39,8 @@ impl Names {
             }
             Said::Event(Event::Redacted(it)) if entry.inc.is_system() => {
                 self.forget(it.version);
-                self.erased.entry(it.version).or_default().push(entry.ver);
+                let earlier = it.erased().filter(|version| *version != it.version);
+                self.erased.insert(it.version, earlier.chain([entry.ver]).collect());
             }
             Said::Event(_) | Said::Act(_) | Said::Unknown | Said::Redacted => {}
         }

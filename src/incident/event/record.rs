@@ -3,7 +3,7 @@
 
 use crate::incident::field::{Fault, Faults, Field, List, Ours, Pointer, record};
 use crate::incident::id::{IncidentRef, Version};
-use crate::incident::text::{Line, Name, Person, Phrase, Sha256, Text, Url};
+use crate::incident::text::{FREE_TEXT, Line, Name, Person, Phrase, Sha256, Text, Url};
 use crate::incident::time::When;
 use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation};
 use serde_json::{Map, Value, json};
@@ -99,7 +99,8 @@ impl Field for Labels {
 
     fn schema() -> Value {
         json!({ "type": "object", "maxProperties": LABELS_MAX,
-            "additionalProperties": { "type": "string", "maxLength": Text::MAX } })
+            "additionalProperties":
+                { "type": "string", "maxLength": Text::MAX, FREE_TEXT: true } })
     }
 }
 
