@@ -3,12 +3,17 @@
 use super::plan::Plan;
 use super::request::{Answer, Done, Key, TurnedAway};
 use crate::access::Principal;
-use crate::incident::event::{Event, Redacted};
+use crate::incident::event::{Event, EventType, Redacted};
 use crate::incident::field::{Fault, Faults, List, Ours, Pointer};
 use crate::incident::id::{IncidentId, PrincipalId, Version};
 use crate::incident::{Claim, Incident, Who};
 use crate::log::{Erasure, Logged, PrincipalRow, Receipt, seal_redacted_name};
 use std::sync::Arc;
+
+/// Whether words of such an event stand on the board: the title, and what once corrected it.
+fn may_be_copied(kind: EventType) -> bool {
+    matches!(kind, EventType::Announced | EventType::Corrected)
+}
 
 impl Plan<'_> {
     /// Erases what the events of an incident from `first` on name; `events` is what will be answered.
@@ -21,13 +26,18 @@ impl Plan<'_> {
         let new = incident.history().iter().skip_while(|recorded| recorded.version < first);
         for recorded in new {
             if let Some(Event::Redacted(it)) = &recorded.event {
-                it.erased().for_each(|version| self.erase(incident.id, version, events));
+                for version in it.erased() {
+                    let kind = incident.event(version).and_then(|recorded| recorded.kind);
+                    let is_copied = kind.is_some_and(may_be_copied);
+                    self.erase(Erasure { incident: incident.id, version, is_copied }, events);
+                }
             }
         }
     }
 
-    fn erase(&mut self, incident: IncidentId, version: Version, events: &mut [Logged]) {
-        self.batch.erasures.push(Erasure { incident, version });
+    fn erase(&mut self, erasure: Erasure, events: &mut [Logged]) {
+        self.batch.erasures.push(erasure);
+        let Erasure { incident, version, .. } = erasure;
         let is_it = |id, at| (id, at) == (incident, version);
         let rows = self.batch.rows.iter_mut().filter(|row| is_it(row.incident, row.version));
         rows.for_each(|row| row.erase());
@@ -54,7 +64,9 @@ impl Plan<'_> {
         let batch = self.draw_id();
         let logged = self
             .act_as(batch, |at, version, place| seal_redacted_name(&it, who, at, version, place));
-        it.erased().for_each(|version| self.erase(IncidentId::SYSTEM, version, &mut []));
+        let incident = IncidentId::SYSTEM;
+        let erased = it.erased().map(|version| Erasure { incident, version, is_copied: true });
+        erased.for_each(|erasure| self.erase(erasure, &mut []));
         if let Some(key) = key {
             let version = self.system;
             self.receive(who, key, (IncidentId::SYSTEM, version, version));

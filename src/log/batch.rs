@@ -51,6 +51,9 @@ pub struct Erasure {
     pub incident: IncidentId,
     /// The event's place in it.
     pub version: Version,
+    /// Whether words of it were copied into rows beside the event: the title of the incident on the
+    /// board, or the name of a principal.
+    pub is_copied: bool,
 }
 
 /// The board's row of one incident: everything in it can be folded again from the events.

@@ -130,29 +130,6 @@ fn fingerprints_are_gone(data: &Path, erased: &[Marked]) {
 }
 
 #[test]
-fn what_page_moves_left_in_gaps_is_found_and_written_over() {
-    let scratch = Scratch::new();
-    let server = Server::on(&scratch.data());
-    let (ana, admin) = (server.responder("ana"), server.admin());
-    let mut random = Random(7);
-    let incident = announce(&ana);
-    // Rows of which three fill a page: when two of them go, the third is moved to another page.
-    let marked: Vec<(u64, Marker)> = (0..60)
-        .map(|_| {
-            let marker = random.marker();
-            let answer = append(&ana, &incident, &claim(0, &marker, 40)).is(201);
-            (answer["version"].as_u64().unwrap(), marker)
-        })
-        .collect();
-    for third in [1, 2, 0] {
-        for (version, marker) in marked.iter().filter(|(version, _)| version % 3 == third) {
-            crate::marked::redact(&admin, &incident, *version, marker).is(201);
-            assert_eq!(marker.found_below(&server.data), [""; 0], "#{version}");
-        }
-    }
-}
-
-#[test]
 fn a_reader_in_the_way_delays_the_redaction_and_nobody_else() {
     let scratch = Scratch::new();
     let server = Server::on(&scratch.data());

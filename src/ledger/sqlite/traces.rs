@@ -6,11 +6,12 @@
 //!            └──── somebody reads, or the disk is full: later ◀───────┘
 //! ```
 //!
-//! `secure_delete` overwrites what is erased where it stands. But when SQLite moves rows from one
-//! page to another, it leaves what stood in the gap of a page as it was (`rebuildPage`), so there
-//! may be copies that nothing points to. They are looked for by the salt, which stands before the
-//! data in every copy and is found nowhere else, and by the fingerprint of the request. Where a
-//! copy is, or cannot be told by looking, the file is written anew.
+//! `secure_delete` overwrites what is erased where it stands. But when SQLite builds a page anew to
+//! make room in it (`rebuildPage`), it leaves what stood in the gap as it was, so there may be
+//! copies that nothing points to: seen of the board's rows, whose titles grow. Copies of an event
+//! are looked for by the salt, which stands before the data and is found nowhere else, and by the
+//! fingerprint of the request. Where one is, or where words stood in other rows too and cannot be
+//! told by looking, the file is written anew.
 
 use crate::ledger::LedgerError;
 use crate::log::{Batch, Erasure};
@@ -35,7 +36,7 @@ pub(super) enum Traces {
     None,
     /// Copies that these bytes tell.
     Known(Vec<Needle>),
-    /// Copies that cannot be told: a title, a name, or whatever a process erased that was killed.
+    /// Copies that cannot be told: of titles and names, or of what a killed process erased.
     Unknown,
     /// Nothing in the database, but it is not yet moved there from the write-ahead log.
     Rewritten,
@@ -44,14 +45,12 @@ pub(super) enum Traces {
 impl Traces {
     /// What the batch will leave behind; asked before it is written.
     pub fn of(batch: &Batch, before: &Connection) -> Result<Traces> {
-        let mut traces = Traces::None;
-        for erasure in &batch.erasures {
-            traces = traces.and(Traces::Known(needles(erasure, before)?));
-        }
-        if traces != Traces::None && changes_words(batch, before)? {
-            traces = Traces::Unknown;
-        }
-        Ok(traces)
+        batch.erasures.iter().try_fold(Traces::None, |traces, erasure| {
+            Ok(traces.and(match erasure.is_copied {
+                true => Traces::Unknown,
+                false => Traces::Known(needles(erasure, before)?),
+            }))
+        })
     }
 
     /// Both of them.
@@ -96,27 +95,6 @@ fn needles(erasure: &Erasure, before: &Connection) -> Result<Vec<Needle>> {
     Ok(salt.flatten().into_iter().chain(prints?).map(start).collect())
 }
 
-/// Whether the batch puts other words into a row that is found by no salt.
-fn changes_words(batch: &Batch, before: &Connection) -> Result<bool> {
-    let mut titles = before
-        .prepare_cached("SELECT title IS NOT ?2 FROM incident WHERE id = ?1 ORDER BY number")?;
-    for row in &batch.board {
-        let other = titles.query_row(params![row.incident.0.as_bytes(), row.title], |it| it.get(0));
-        if other.optional()? == Some(true) {
-            return Ok(true);
-        }
-    }
-    let mut names =
-        before.prepare_cached("SELECT name IS NOT ?2 FROM principal WHERE id = ?1 ORDER BY id")?;
-    for row in &batch.principals {
-        let other = names.query_row(params![row.principal.as_str(), row.name], |it| it.get(0));
-        if other.optional()? == Some(true) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Takes salt and data of each erased event away, and the fingerprint of its request.
 pub(super) fn erase(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
     let mut event = to.prepare_cached(
@@ -126,7 +104,7 @@ pub(super) fn erase(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
         "UPDATE receipt SET fingerprint = NULL
          WHERE incident = ?1 AND first_version <= ?2 AND last_version >= ?2",
     )?;
-    for Erasure { incident, version } in &batch.erasures {
+    for Erasure { incident, version, .. } in &batch.erasures {
         let it = params![incident.0.as_bytes(), super::rows::stored(version.0)];
         if event.execute(it)? != 1 {
             return Err(LedgerError::Storage(format!("{incident} has no event {version}")));
