@@ -129,6 +129,36 @@ fn fingerprints_are_gone(data: &Path, erased: &[Marked]) {
     std::fs::remove_file(copy).unwrap();
 }
 
+/// Puts a marker into a gap of the file, as SQLite leaves copies there when it moves rows about.
+fn leave_in_a_gap(data: &Path, marker: &Marker) {
+    let file = data.join("allclear.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let gap = bytes.windows(400).rposition(|window| window == [0; 400]).unwrap() + 100;
+    bytes[gap..gap + marker.0.len()].copy_from_slice(marker.0.as_bytes());
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_copy_of_what_stood_on_the_board_goes_with_the_event_that_put_it_there() {
+    let scratch = Scratch::new();
+    let mut random = Random(11);
+    let mut server = Server::on(&scratch.data());
+    let incident = announce(&server.admin());
+    let markers = [random.marker(), random.marker()];
+    let title = json!({ "type": "corrected", "data": { "version": 1, "reason": "a better one",
+        "fields": { "title": markers[1].0 } } });
+    append(&server.admin(), &incident, &title).is(201);
+    let by = json!({ "data": { "service": "checkout", "reason": "[redacted]" } });
+    for (version, by, marker) in [(1, Some(by), &markers[0]), (2, None, &markers[1])] {
+        assert!(server.stop().status.success());
+        leave_in_a_gap(&scratch.data(), marker);
+        server = Server::on(&scratch.data());
+        let claim = redaction(&json!({ "version": version }), by);
+        append(&server.admin(), &incident, &claim).is(201);
+        assert_eq!(marker.found_below(&scratch.data()), [""; 0], "#{version}");
+    }
+}
+
 #[test]
 fn a_reader_in_the_way_delays_the_redaction_and_nobody_else() {
     let scratch = Scratch::new();

@@ -104,6 +104,25 @@ fn streams_tell_what_to_forget_and_never_what_was_erased() {
     assert!(!page.contains("hunter2"));
 }
 
+/// The server reads a hundred events at once, and a slow client takes them one by one.
+#[test]
+fn what_lies_ready_for_a_slow_client_is_forgotten_too() {
+    let server = Server::start();
+    let (ana, admin) = (server.responder("ana"), server.admin());
+    let incident = announce(&ana);
+    let long = json!({ "type": "section_written", "data": { "section": "notes", "markdown": "x".repeat(64 * 1024) } });
+    for _ in 0..7 {
+        append(&ana, &incident, &json!(vec![long.clone(); 14])).is(201);
+    }
+    append(&ana, &incident, &note("hunter2")).is(201);
+    let mut slow = ana.follow(&format!("/v1/incidents/{incident}/stream"), None);
+    assert_eq!(slow.next().unwrap().event, "announced");
+    append(&admin, &incident, &redaction(&json!({ "version": 100 }), None)).is(201);
+    let last = slow.take(99).pop().unwrap();
+    assert_eq!((&last.data["version"], &last.data["data"]), (&json!(100), &Value::Null));
+    assert_eq!(last.data["redacted"], true);
+}
+
 fn naming_of(admin: &crate::outside::Actor, name: &str) -> u64 {
     let page = admin.get("/v1/events").is(200);
     let named =
