@@ -7,6 +7,7 @@ mod args;
 mod client;
 mod demo;
 mod offline;
+mod runbook;
 mod serve;
 mod settings;
 mod token;
@@ -53,6 +54,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Token(args) => token::run(args),
+        Command::Runbook(args) => runbook::run(args),
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
         Command::Events(args) => offline::events(args),

@@ -2,10 +2,11 @@
 
 use super::Failed;
 use super::args::ServeArgs;
+use super::runbook;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
-    Ask, Book, Chance, Ended, Engine, NewToken, Options, Reminders, Request, Running, SystemChance,
+    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SystemChance,
     SystemClock,
 };
 use crate::incident::Who;
@@ -35,10 +36,13 @@ const ADMIN_TOKEN: &str = "admin-token";
 /// Serves until it is told to stop.
 pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
+    // Before the data directory is opened, or made: nothing comes up on half a runbook.
+    let book = settings.runbook.as_deref().map_or_else(|| Ok(Book::built_in()), runbook::book)?;
+    let options = Options { book, reminders: settings.reminders };
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
         let stop = told_to_stop();
-        let service = Service::start(&settings.data, settings.listen, settings.reminders).await?;
+        let service = Service::start(&settings.data, settings.listen, options).await?;
         eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
@@ -64,7 +68,7 @@ impl Service {
     pub async fn start(
         data: &Path,
         listen: SocketAddr,
-        reminders: Reminders,
+        options: Options,
     ) -> Result<Service, Failed> {
         let chance = Arc::new(SystemChance);
         let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
@@ -76,7 +80,6 @@ impl Service {
         let address = listener.local_addr().map_err(Failed::undone)?;
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
-        let options = Options { book: Book::built_in(), reminders };
         let running = Running::start(Box::new(ledger), options, clock, chance)
             .await
             .map_err(Failed::undone)?;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Whether what falls due is told by events in the log.
     pub reminders: Reminders,
+    /// The file with the runbook that new incidents pin; none is the built-in one.
+    pub runbook: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +33,7 @@ struct File {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
     reminders: Option<bool>,
+    runbook: Option<PathBuf>,
 }
 
 impl Settings {
@@ -42,6 +45,7 @@ impl Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
             listen: args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             reminders: if is_off { Reminders::Off } else { Reminders::On },
+            runbook: args.runbook.or(file.runbook),
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::incident::text::Line;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
 use crate::log::{
-    Batch, Logged, Names, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
+    Batch, Logged, Names, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal_act, seal_logged,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -122,6 +122,7 @@ impl Plan<'_> {
         if if_match.is_some_and(|seen| !stands_at(incident, seen)) {
             return Err(TurnedAway::Stale { current: incident.version() });
         }
+        self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
         self.record(who, key, incident, claims)
     }
@@ -144,8 +145,8 @@ impl Plan<'_> {
         for (index, claim) in claims.into_iter().enumerate() {
             let position = Position(self.position.0 + 1 + index as u64);
             match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
-                Ok((row, recorded)) => {
-                    events.push(Logged::read(&row).expect("what was just sealed reads back"));
+                Ok((row, logged, recorded)) => {
+                    events.push(logged);
                     rows.push(row);
                     Arc::make_mut(&mut incident).fold(Arc::new(recorded));
                 }
@@ -157,6 +158,8 @@ impl Plan<'_> {
             }
         }
         self.position = Position(self.position.0 + rows.len() as u64);
+        let places = rows.iter().map(|row| ((incident.id, row.version), row.position));
+        self.loaded.positions.extend(places);
         self.batch.rows.append(&mut rows);
         if let Some(key) = key {
             self.receive(who, key, (incident.id, first, incident.version()));
@@ -193,7 +196,7 @@ impl Plan<'_> {
         index: usize,
         position: Position,
         batch: Uuid,
-    ) -> Result<(Row, Recorded), TurnedAway> {
+    ) -> Result<(Row, Logged, Recorded), TurnedAway> {
         let at = Pointer::Index(&Pointer::Root, index);
         name_people(&mut claim, incident, &self.directory);
         name_incidents(&mut claim, incident, &self.loaded.named, &at)
@@ -210,8 +213,9 @@ impl Plan<'_> {
         let book = incident.book.clone().filter(|_| is_first);
         let cause = self.cause(incident, &recorded);
         let place = Place { position, batch, cause, salt: self.draw_salt() };
-        let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
-        Ok((row, recorded))
+        let named = (incident.id, incident.number);
+        let (row, logged) = seal_logged(&recorded, who, named, book, &place);
+        Ok((row, logged, recorded))
     }
 
     /// Where the event stands that led to one of our own making.

@@ -272,12 +272,12 @@ fn load(
         }
         match &request.ask {
             Ask::Append { incident, claims, .. } => {
-                if let Some(id) = find(turn, &mut loaded, *incident)? {
+                if let Some(id) = find(turn, cache, &mut loaded, *incident)? {
                     load_incident(turn, cache, books, &mut loaded, id)?;
                 }
-                find_named(turn, &mut loaded, claims)?;
+                find_named(turn, cache, &mut loaded, claims)?;
             }
-            Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
+            Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
             Ask::EraseName(_) | Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
         }
@@ -287,12 +287,13 @@ fn load(
 
 fn find_named(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
     claims: &[Claim],
 ) -> Result<(), LedgerError> {
     for claim in claims {
         if let Some(named) = incidents_named(claim) {
-            find(turn, loaded, named)?;
+            find(turn, cache, loaded, named)?;
         }
     }
     Ok(())
@@ -300,13 +301,17 @@ fn find_named(
 
 fn find(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
     named: IncidentRef,
 ) -> Result<Option<IncidentId>, LedgerError> {
     if let Some(id) = loaded.named.get(&named) {
         return Ok(Some(*id));
     }
-    let id = turn.find(named)?;
+    let id = match cache.find(named) {
+        Some(id) => Some(id),
+        None => turn.find(named)?,
+    };
     loaded.named.extend(id.map(|id| (named, id)));
     Ok(id)
 }

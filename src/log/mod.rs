@@ -14,4 +14,6 @@ pub use batch::{Batch, BoardRow, Erasure, Head, PrincipalRow, Receipt, Row, Toke
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
 pub use redactions::{Redaction, Redactions};
-pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act, seal_redacted_name};
+pub use walk::{
+    Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged, seal_redacted_name,
+};

@@ -1,8 +1,9 @@
 //! The events of a story with what is said of them now.
 
+use crate::incident::id::Version;
 use crate::incident::time::Claimed;
-use crate::incident::{Amendment, Event, Recorded};
-use crate::log::{Logged, Story};
+use crate::incident::{Amendment, Event, Incident, Recorded};
+use crate::log::{Logged, Redaction, Story};
 
 /// One event: as stored, as recorded, and as corrected.
 pub struct Told<'a> {
@@ -16,6 +17,8 @@ pub struct Told<'a> {
     pub happened: Claimed,
     /// What later events say of it.
     pub amendment: Option<&'a Amendment>,
+    /// The last event that erased its words, if they were erased.
+    pub redaction: Option<&'a Redaction>,
 }
 
 impl Told<'_> {
@@ -36,9 +39,27 @@ pub fn told(story: &Story) -> Vec<Told<'_>> {
             said: incident.said(recorded),
             happened: incident.happened(recorded),
             amendment: incident.amendment(recorded.version),
+            redaction: story.redactions.of(recorded.version),
         }
     };
     story.events.iter().zip(incident.history()).map(tell).collect()
+}
+
+/// The story as far as that version, with what is known of erasures now.
+pub fn upto(story: &Story, version: Version) -> Story {
+    let Incident { id, number, book, .. } = &story.incident;
+    let mut incident = Incident::new(*id, *number, book.clone());
+    let is_before = |recorded: &&std::sync::Arc<Recorded>| recorded.version <= version;
+    for recorded in story.incident.history().iter().take_while(is_before) {
+        incident.fold(std::sync::Arc::clone(recorded));
+    }
+    let events = story.events.iter().take_while(|logged| logged.entry.ver <= version);
+    Story {
+        incident,
+        events: events.cloned().collect(),
+        names: std::sync::Arc::clone(&story.names),
+        redactions: story.redactions.clone(),
+    }
 }
 
 /// What an incident is called: its title, else the service and the reason.

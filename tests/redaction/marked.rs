@@ -1,7 +1,7 @@
 //! Events with random words in them, and looking for those words in files.
 
 use crate::book::ERASED;
-use crate::outside::{Actor, Answer, append, events_of};
+use crate::outside::{Actor, events_of};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -263,11 +263,4 @@ pub fn redaction(event: &Value, by: Option<Value>) -> Value {
 pub fn event(who: &Actor, incident: &str, version: u64) -> Value {
     let page = who.get(&format!("{}?after={}&limit=1", events_of(incident), version - 1)).is(200);
     page["events"][0].clone()
-}
-
-/// Redacts the event, with a replacement where it needs one.
-pub fn redact(admin: &Actor, incident: &str, version: u64, marker: &Marker) -> Answer {
-    let event = event(admin, incident, version);
-    let by = (!may_go(&event)).then(|| replacement(&event, marker));
-    append(admin, incident, &redaction(&event, by))
 }

@@ -5,7 +5,7 @@ use super::args::{DemoArgs, DemoIncident};
 use super::client::Client;
 use super::serve::{Service, told_to_stop};
 use super::{Failed, print};
-use crate::engine::Reminders;
+use crate::engine::{Book, Options, Reminders};
 use serde::Deserialize;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,9 +36,9 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
     let data = Scratch::new()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
-        let service =
-            Service::start(&data.0, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Reminders::On)
-                .await?;
+        let options = Options { book: Book::built_in(), reminders: Reminders::On };
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let service = Service::start(&data.0, listen, options).await?;
         let url = format!("http://{}", service.address);
         let token = std::fs::read_to_string(data.0.join("admin-token")).map_err(Failed::undone)?;
         let (stop, stopped) = oneshot::channel::<()>();

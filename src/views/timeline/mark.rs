@@ -88,7 +88,7 @@ fn withdrawn(told: &Told<'_>) -> Option<String> {
 }
 
 fn redacted(story: &Story, told: &Told<'_>) -> Option<String> {
-    let Some(it) = story.redactions.of(told.recorded.version) else {
+    let Some(it) = told.redaction else {
         return told.logged.data.is_none().then(|| "words erased".to_owned());
     };
     let who = People::of(story).principal(&it.by).name;

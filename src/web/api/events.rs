@@ -1,11 +1,12 @@
 //! Events: appending them, and reading them back as recorded.
 
-use super::{next_of, system};
+use super::{NextOut, next_of, system};
 use crate::access::Caller;
 use crate::engine::{Ask, Done, EVENTS_MAX, Key, PAGE_MAX, Request, Told, Until};
 use crate::incident::field::List;
 use crate::incident::id::{IncidentId, IncidentRef, Position, Version};
 use crate::incident::time::Moment;
+use crate::incident::words::State;
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{Logged, Names, Row};
 use crate::views::EventOut;
@@ -17,7 +18,8 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -29,8 +31,10 @@ pub async fn append(
     subject: Subject,
     headers: HeaderMap,
     uri: Uri,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let Subject::Incident(named) = subject else {
         return system::append(&app, &caller, key, body.value).await;
@@ -50,14 +54,23 @@ pub async fn append(
         .iter()
         .map(|logged| EventOut::new(logged, &names, logged.entry.pos))
         .collect();
-    let answer = json!({
-        "events": events,
-        "state": recorded.incident.state,
-        "version": recorded.incident.version(),
-        "next": next_of(&recorded.incident, &recorded.runbook, recorded.at),
-    });
+    let answer = Appended {
+        events,
+        state: recorded.incident.state,
+        version: recorded.incident.version(),
+        next: next_of(&recorded.incident, &recorded.runbook, recorded.at),
+    };
     let response = (StatusCode::CREATED, JsonOut(answer)).into_response();
     Ok(as_answered(response, &recorded.incident, replayed))
+}
+
+/// The answer to an append.
+#[derive(Serialize)]
+struct Appended {
+    events: Vec<EventOut>,
+    state: State,
+    version: Version,
+    next: Vec<NextOut>,
 }
 
 fn claims(body: Value) -> Result<Vec<Claim>, Problem> {
@@ -209,6 +222,12 @@ fn page(params: &mut Params) -> Result<(u64, usize), Problem> {
     Ok((after, limit.map_or(PAGE_MAX, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX))))
 }
 
+/// A page of events, as it comes out.
+#[derive(Serialize)]
+struct Page {
+    events: Vec<EventOut>,
+}
+
 fn page_out(
     app: &App,
     rows: &[Row],
@@ -222,7 +241,7 @@ fn page_out(
         .map(|row| Logged::read(row).map(|logged| EventOut::new(&logged, &names, logged.entry.pos)))
         .collect();
     let events = events.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
-    let mut response = JsonOut(json!({ "events": events })).into_response();
+    let mut response = JsonOut(Page { events }).into_response();
     if let (true, Some(last)) = (rows.len() == limit, last) {
         link_next(&mut response, uri, &last.to_string());
     }

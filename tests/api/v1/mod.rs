@@ -1,4 +1,5 @@
 mod events;
+mod figures;
 mod incidents;
 mod runbook;
 mod tokens;
