@@ -255,3 +255,20 @@ fn a_day_on_which_the_clock_changes_ends_when_it_ends() {
     let end = business_day_end("Europe/London", "", "2026-03-27T12:00:00Z");
     assert_eq!(end, "2026-03-30T22:59:59.999999+00:00", "Monday, in summer time");
 }
+
+#[test]
+fn words_that_nothing_fills_and_signals_that_nobody_watches_are_refused() {
+    let broken = BUILT_IN_TEXT.replacen("Reason: {reason}.", "Reason: {moon}.", 1).replacen(
+        "checks = [\"health\", \"smoke\"]",
+        "checks = []",
+        1,
+    );
+    let broken = format!("{broken}\n[services.checkout]\nsignals = [\"moonlight\"]\n");
+    let said: Vec<String> = read(&broken).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 3, "{said:#?}");
+    for (told, word) in
+        said.iter().zip(["{moon}, which nothing fills", "at least one", "no signal"])
+    {
+        assert!(told.contains(word), "{said:#?}");
+    }
+}

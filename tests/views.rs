@@ -505,7 +505,7 @@ fn a_reminder_is_told_as_the_services_own() {
     telling.record_ours(event, State::Announced);
     let entry = &timeline(&telling).entries[1];
     assert_eq!(entry.by.name, "allclear");
-    assert!(entry.what.contains("the assessment is due, counted from #1"));
+    assert_eq!(entry.what, "Fell due: assessment, counted from #1.");
 }
 
 #[test]

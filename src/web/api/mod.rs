@@ -90,7 +90,9 @@ pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Vec<NextO
             unmet: refusal.unmet,
         }),
     };
-    incident.next(now, runbook).into_iter().map(told).collect()
+    // An erasure is turned away until it can be carried out, so it is not offered.
+    let is_offered = |next: &Next| next.kind != EventType::Redacted;
+    incident.next(now, runbook).into_iter().filter(is_offered).map(told).collect()
 }
 
 /// People as they are called now.

@@ -179,10 +179,10 @@ fn people_and_incidents_in_a_correction_are_stored_by_their_ids_too() {
     let server = Server::start();
     let ana = server.responder("ana");
     server.responder("bob");
-    let (incident, other) = (announce(&ana), announce(&ana));
+    let (incident, other, third) = (announce(&ana), announce(&ana), announce(&ana));
     let batch = json!([
         { "type": "escalated", "data": { "to": "somebody", "reason": "it is theirs" } },
-        { "type": "linked", "data": { "relation": "related", "incident": incident } },
+        { "type": "linked", "data": { "relation": "related", "incident": third } },
     ]);
     append(&ana, &incident, &batch).is(201);
     let correct = |version: u64, fields: Value| {
@@ -199,4 +199,30 @@ fn people_and_incidents_in_a_correction_are_stored_by_their_ids_too() {
     let nowhere = correct(3, json!({ "incident": "INC-99" }));
     let problem = append(&ana, &incident, &nowhere).is_problem(422, "invalid");
     assert_eq!(problem["errors"][0]["pointer"], "/data/fields/incident");
+}
+
+#[test]
+fn an_incident_is_neither_its_own_duplicate_nor_linked_to_itself() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let duplicate = json!({ "type": "cancelled", "data": { "why": "duplicate", "of": incident } });
+    let problem = append(&ana, &incident, &duplicate).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/of");
+    let link = json!({ "type": "linked", "data": { "relation": "related", "incident": incident } });
+    let problem = append(&ana, &incident, &link).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/incident");
+}
+
+#[test]
+fn a_query_on_a_post_is_told_and_nothing_is_stored() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let position = server.position();
+    let path = format!("{}?dry_run=true", events_of(&incident));
+    ana.post(&path, &note("a")).is_problem(400, "bad_query");
+    let announcement = json!({ "service": "checkout", "reason": "5xx" });
+    ana.post("/v1/incidents?x=1", &announcement).is_problem(400, "bad_query");
+    assert_eq!(server.position(), position);
 }
