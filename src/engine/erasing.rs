@@ -71,7 +71,7 @@ impl Plan<'_> {
             let version = self.system;
             self.receive(who, key, (IncidentId::SYSTEM, version, version));
         }
-        Ok(Done::NameErased(logged))
+        Ok(Done::NameErased(Box::new(logged)))
     }
 
     /// The redaction that a claim is, when it is one that `SYS` takes.

@@ -74,7 +74,7 @@ impl Plan<'_> {
                 self.append(&who, key, incident, if_match, claims)
             }
             Ask::Remind(incident) => self.remind(&who, incident),
-            Ask::EraseName(claim) => self.erase_name(&who, key, claim),
+            Ask::EraseName(claim) => self.erase_name(&who, key, *claim),
             Ask::MakeToken(new) => self.make_token(&who, new),
             Ask::Started { before } => self.started(&who, before),
             Ask::Stopped => {

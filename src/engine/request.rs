@@ -48,7 +48,7 @@ pub enum Ask {
     /// That the commander of an incident is told what has fallen due.
     Remind(IncidentId),
     /// That a name of `SYS` is erased: the one event of a client's that it takes.
-    EraseName(Claim),
+    EraseName(Box<Claim>),
     /// A credential.
     MakeToken(NewToken),
     /// That the service begins to answer.
@@ -102,7 +102,7 @@ pub enum Done {
         last: Version,
     },
     /// A name was erased.
-    NameErased(Logged),
+    NameErased(Box<Logged>),
     /// A credential was made.
     TokenMade {
         /// Its id.

@@ -28,14 +28,14 @@ pub async fn append(
     }
     let is_list = body.is_array();
     let claim = claim(body)?;
-    let request = Request { who: caller.who(), key, ask: Ask::EraseName(claim) };
+    let request = Request { who: caller.who(), key, ask: Ask::EraseName(Box::new(claim)) };
     let done = app.engine.submit(request).await?;
     let place = |pointer: &str| match pointer.strip_prefix("/0") {
         Some(rest) if !is_list => rest.to_owned(),
         _ => pointer.to_owned(),
     };
     let logged = match done.map_err(|away| Problem::of(away, place))? {
-        Done::NameErased(logged) => logged,
+        Done::NameErased(logged) => *logged,
         Done::AlreadyRecorded { first, .. } => recorded(app, first).await?,
         Done::Recorded { .. } | Done::TokenMade { .. } | Done::Noted => return Err(internal()),
     };
