@@ -1,121 +1,87 @@
-//! Erasing: what a redaction takes away in the turn that records it.
+//! After a redaction: whoever asked for it is answered when the words are in no file any more
+//! (promises P11), and nobody else waits for that.
 
-use super::plan::Plan;
-use super::request::{Answer, Done, Key, TurnedAway};
-use crate::access::Principal;
-use crate::incident::event::{Event, EventType, Redacted};
-use crate::incident::field::{Fault, Faults, List, Ours, Pointer};
-use crate::incident::id::{IncidentId, PrincipalId, Version};
-use crate::incident::{Claim, Incident, Who};
-use crate::log::{Erasure, Logged, PrincipalRow, Receipt, seal_redacted_name};
-use std::sync::Arc;
+use super::request::{Answer, Done, Failure};
+use super::sequencer::{Sequencer, Waiting};
+use crate::ledger::LedgerError;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
 
-/// Whether words of such an event stand on the board: the title, and what once corrected it.
-fn may_be_copied(kind: EventType) -> bool {
-    matches!(kind, EventType::Announced | EventType::Corrected)
+/// How long whoever redacts waits until what was erased is in no file any more.
+pub const ERASE_MAX: Duration = Duration::from_secs(10);
+
+/// How long after one try the next one comes while somebody waits for it.
+const ERASE_POLL: Duration = Duration::from_millis(20);
+
+/// The same when nobody does: a reader that stays, or a full disk, is not to slow the others down.
+const ERASE_PAUSE: Duration = Duration::from_secs(5);
+
+/// Somebody who is answered when what was erased is in no file any more.
+pub struct Erasing {
+    waiting: (oneshot::Sender<Result<Answer, Failure>>, Answer),
+    /// When that is given up.
+    until: Instant,
 }
 
-impl Plan<'_> {
-    /// Erases what the events of an incident from `first` on name; `events` is what will be answered.
-    pub(super) fn erase_named(
+impl Sequencer {
+    /// The next request. Until what was erased is in no file any more, that is gone after as well.
+    pub(super) fn next(&mut self) -> Result<Option<Waiting>, String> {
+        while self.ledger.is_erasing() {
+            if self.erase_at <= Instant::now() {
+                self.erase()?;
+                self.give_up_erasing(|it| it.until <= Instant::now());
+                let pause = if self.erasing.is_empty() { ERASE_PAUSE } else { ERASE_POLL };
+                self.erase_at = Instant::now() + pause;
+            }
+            match self.queue.try_recv() {
+                Ok(waiting) => return Ok(Some(waiting)),
+                Err(mpsc::error::TryRecvError::Disconnected) => return Ok(None),
+                Err(mpsc::error::TryRecvError::Empty) => std::thread::sleep(ERASE_POLL),
+            }
+        }
+        Ok(self.queue.blocking_recv())
+    }
+
+    /// Answers at once, but for what may erase something that is in a file yet.
+    pub(super) fn answer(
         &mut self,
-        incident: &Incident,
-        first: Version,
-        events: &mut [Logged],
+        asker: oneshot::Sender<Result<Answer, Failure>>,
+        answer: Answer,
     ) {
-        let new = incident.history().iter().skip_while(|recorded| recorded.version < first);
-        for recorded in new {
-            if let Some(Event::Redacted(it)) = &recorded.event {
-                for version in it.erased() {
-                    let kind = incident.event(version).and_then(|recorded| recorded.kind);
-                    let is_copied = kind.is_some_and(may_be_copied);
-                    self.erase(Erasure { incident: incident.id, version, is_copied }, events);
+        let waits = answer.as_ref().is_ok_and(Done::may_erase) && self.ledger.is_erasing();
+        if waits {
+            let now = Instant::now();
+            self.erasing.push(Erasing { waiting: (asker, answer), until: now + ERASE_MAX });
+            self.erase_at = now;
+        } else {
+            // An asker that has gone away has its answer under its key.
+            let _ = asker.send(Ok(answer));
+        }
+    }
+
+    /// Takes what was erased out of every file, and tells those who wait for it. A reader in the
+    /// way or a full disk is a reason to try again later; everything else stops us.
+    pub(super) fn erase(&mut self) -> Result<(), String> {
+        match self.ledger.erase() {
+            Ok(()) => {
+                for Erasing { waiting: (asker, answer), .. } in self.erasing.drain(..) {
+                    let _ = asker.send(Ok(answer));
                 }
+                Ok(())
+            }
+            Err(LedgerError::Busy | LedgerError::Full) => Ok(()),
+            Err(LedgerError::Storage(cause)) => {
+                self.give_up_erasing(|_| true);
+                Err(cause)
             }
         }
     }
 
-    fn erase(&mut self, erasure: Erasure, events: &mut [Logged]) {
-        self.batch.erasures.push(erasure);
-        let Erasure { incident, version, .. } = erasure;
-        let is_it = |id, at| (id, at) == (incident, version);
-        let rows = self.batch.rows.iter_mut().filter(|row| is_it(row.incident, row.version));
-        rows.for_each(|row| row.erase());
-        let told = events.iter_mut().filter(|it| is_it(it.entry.inc, it.entry.ver));
-        told.for_each(Logged::erase);
-        let receipts = self.loaded.receipts.values_mut().chain(&mut self.batch.receipts);
-        let its =
-            |it: &&mut Receipt| it.incident == incident && (it.first..=it.last).contains(&version);
-        receipts.filter(its).for_each(|receipt| receipt.fingerprint = None);
-    }
-
-    /// Erases a name of `SYS`; the principal's id stands for it from then on.
-    pub(super) fn erase_name(&mut self, who: &Who, key: Option<Key>, claim: Claim) -> Answer {
-        if !who.may_redact() {
-            return Err(TurnedAway::NotAnAdmin);
+    /// Tells those whose time is up that the outcome is unknown; what they erased is gone after all
+    /// the same, and the same key asks again.
+    pub(super) fn give_up_erasing(&mut self, is_up: impl Fn(&Erasing) -> bool) {
+        for Erasing { waiting: (asker, _), .. } in self.erasing.extract_if(.., |it| is_up(it)) {
+            let _ = asker.send(Err(Failure::Unknown));
         }
-        let mut it = self.read_erasure(claim)?;
-        let earlier = self.names.redactions(it.version).to_vec();
-        it.earlier = Ours((!earlier.is_empty()).then_some(List(earlier)));
-        let renamed = self.names.given(it.version).filter(|(_, is_current)| *is_current);
-        if let Some(principal) = renamed.map(|(principal, _)| PrincipalId(principal.to_owned())) {
-            self.unname(&principal);
-        }
-        let batch = self.draw_id();
-        let logged = self
-            .act_as(batch, |at, version, place| seal_redacted_name(&it, who, at, version, place));
-        let incident = IncidentId::SYSTEM;
-        let erased = it.erased().map(|version| Erasure { incident, version, is_copied: true });
-        erased.for_each(|erasure| self.erase(erasure, &mut []));
-        if let Some(key) = key {
-            let version = self.system;
-            self.receive(who, key, (IncidentId::SYSTEM, version, version));
-        }
-        Ok(Done::NameErased(Box::new(logged)))
-    }
-
-    /// The redaction that a claim is, when it is one that `SYS` takes.
-    fn read_erasure(&self, claim: Claim) -> Result<Redacted, TurnedAway> {
-        let root = Pointer::Index(&Pointer::Root, 0);
-        let data = Pointer::Key(&root, "data");
-        let mut faults = Faults::default();
-        let mut fault = |at: &Pointer<'_>, key, detail: &str| {
-            faults.add(Fault::new(&Pointer::Key(at, key), detail));
-        };
-        let extra = [
-            ("occurred", claim.occurred.is_some()),
-            ("as_written", claim.as_written.is_some()),
-            ("actor", claim.actor.is_some()),
-            ("override", claim.override_reason.is_some()),
-        ];
-        for (key, _) in extra.iter().filter(|(_, is_given)| *is_given) {
-            fault(&root, key, "has no place among the service's own acts: leave it out");
-        }
-        let Event::Redacted(it) = claim.event else {
-            fault(&root, "type", "must be redacted: the rest of SYS the service records itself");
-            return Err(TurnedAway::Invalid(faults));
-        };
-        if it.replacement.is_some() {
-            fault(&data, "replacement", "has no place here: the id stands for an erased name");
-        }
-        let is_name = self.names.given(it.version).is_some();
-        if !is_name && self.names.redactions(it.version).is_empty() {
-            fault(&data, "version", "is no principal_named of SYS: only a name can be erased here");
-        }
-        faults.or(Some(it)).map_err(TurnedAway::Invalid)
-    }
-
-    /// Gives a principal its id as its name.
-    fn unname(&mut self, id: &PrincipalId) {
-        let Some(principal) = self.directory.find(id.as_str()).cloned() else { return };
-        let principal = Principal { name: id.to_string(), ..principal };
-        self.batch.principals.push(PrincipalRow {
-            principal: id.clone(),
-            kind: principal.kind.word().into(),
-            name: principal.name.clone(),
-            role: principal.role.map(|role| role.word().into()),
-            disabled: principal.disabled,
-        });
-        Arc::make_mut(&mut self.directory).put(principal);
     }
 }

@@ -10,6 +10,7 @@ mod cache;
 mod clock;
 mod counters;
 mod erasing;
+mod erasure;
 mod naming;
 mod plan;
 mod readers;
@@ -25,11 +26,12 @@ pub use books::{Book, Books};
 pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
+pub use erasing::ERASE_MAX;
 pub use readers::READERS_MAX;
 pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
 };
-pub use sequencer::{ERASE_MAX, Ended, QUEUE_MAX, TURN_MAX};
+pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
