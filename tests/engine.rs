@@ -366,6 +366,14 @@ impl Ledger for Moody {
         Ok(Box::new(MoodyTurn { inner: self.inner.begin()?, mood }))
     }
 
+    fn is_erasing(&self) -> bool {
+        self.inner.is_erasing()
+    }
+
+    fn erase(&mut self) -> Result<(), LedgerError> {
+        self.inner.erase()
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
         self.inner.reader()
     }

@@ -11,7 +11,7 @@ use allclear::incident::words::State;
 use allclear::ledger::{
     BoardFilter, Ledger, LedgerError, OpenError, PAGE_MAX, Reader, Seeds, SqliteLedger,
 };
-use allclear::log::{Batch, BoardRow, PrincipalRow, Receipt, Row, Salt, TokenRow};
+use allclear::log::{Batch, BoardRow, Erasure, PrincipalRow, Receipt, Row, Salt, TokenRow};
 use rusqlite::Connection;
 use std::fs;
 use std::ops::Deref;
@@ -146,6 +146,13 @@ fn next_batch(rows: Vec<Row>) -> Batch {
     Batch { rows, incidents: 2, ..Batch::default() }
 }
 
+/// The same, with a redaction of that event.
+fn erasing(version: u64, rows: Vec<Row>) -> Batch {
+    let erasures =
+        vec![Erasure { incident: incident(1), version: Version(version), is_copied: false }];
+    Batch { erasures, ..next_batch(rows) }
+}
+
 fn store(ledger: &mut dyn Ledger, batch: &Batch) -> Result<(), LedgerError> {
     let mut turn = ledger.begin()?;
     turn.write(batch)?;
@@ -275,6 +282,44 @@ mod contract {
         assert_refused(ledger, &again(receipt("first")));
         let of_another = Receipt { principal: PrincipalId("u_ben".into()), ..receipt("first") };
         store(ledger, &again(of_another)).unwrap();
+    }
+
+    pub fn what_is_erased_is_gone_with_its_fingerprint_and_nothing_else_is(
+        ledger: &mut dyn Ledger,
+    ) {
+        let elsewhere = Receipt { incident: incident(2), ..receipt("elsewhere") };
+        let later = Receipt { first: Version(3), last: Version(3), ..receipt("later") };
+        let receipts = vec![receipt("first"), elsewhere.clone(), later.clone()];
+        store(ledger, &Batch { receipts, ..first_batch() }).unwrap();
+        assert!(!ledger.is_erasing());
+        let mut expected = all(ledger);
+        store(ledger, &erasing(2, vec![row(4, 1, 3)])).unwrap();
+        expected.0[2].erase();
+        expected.0.push(row(4, 1, 3));
+        expected.2 = Position(4);
+        assert_eq!(all(ledger), expected);
+        let mut turn = ledger.begin().unwrap();
+        let ana = PrincipalId("u_ana".into());
+        let erased = Receipt { fingerprint: None, ..receipt("first") };
+        assert_eq!(turn.receipt(&ana, "first").unwrap(), Some(erased));
+        assert_eq!(turn.receipt(&ana, "elsewhere").unwrap(), Some(elsewhere));
+        assert_eq!(turn.receipt(&ana, "later").unwrap(), Some(later));
+        drop(turn);
+        assert!(ledger.is_erasing());
+        ledger.erase().unwrap();
+        assert!(!ledger.is_erasing());
+        assert_eq!(all(ledger), expected);
+    }
+
+    pub fn what_is_not_there_cannot_be_erased_and_what_is_gone_can(ledger: &mut dyn Ledger) {
+        store(ledger, &first_batch()).unwrap();
+        assert_refused(ledger, &erasing(9, vec![]));
+        store(ledger, &erasing(3, vec![row(4, 1, 3)])).unwrap();
+        store(ledger, &erasing(3, vec![row(5, 1, 4)])).unwrap();
+        let (rows, ..) = all(ledger);
+        assert_eq!((rows[3].salt, rows[3].data.as_ref()), (None, None));
+        ledger.erase().unwrap();
+        ledger.erase().unwrap();
     }
 
     pub fn an_incident_is_found_by_number_and_by_identity(ledger: &mut dyn Ledger) {
@@ -460,6 +505,8 @@ sqlite_keeps! {
     a_number_belongs_to_one_incident,
     a_receipt_is_found_for_ever,
     a_key_twice_is_refused,
+    what_is_erased_is_gone_with_its_fingerprint_and_nothing_else_is,
+    what_is_not_there_cannot_be_erased_and_what_is_gone_can,
     an_incident_is_found_by_number_and_by_identity,
     the_board_filters,
     the_board_pages_newest_first,
@@ -518,6 +565,102 @@ fn salt_and_data_are_taken_away_together() {
     assert!(place.tamper(put_back).is_err());
     let rows = all(&open(&place)).0;
     assert_eq!(rows[0], Row { salt: None, data: None, ..row(1, 1, 1) });
+}
+
+/// Whether any file of the directory has these bytes.
+fn has(place: &Place, bytes: &[u8]) -> bool {
+    place.names().iter().any(|name| {
+        let file = fs::read(place.join(name)).unwrap();
+        file.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+#[test]
+fn erased_bytes_are_in_no_file_and_the_mark_is_gone_with_them() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    store(&mut ledger, &first_batch()).unwrap();
+    assert!(has(&place, &[1; 32]), "the salt of the event");
+    store(&mut ledger, &erasing(1, vec![row(4, 1, 3)])).unwrap();
+    assert!(place.names().contains(&"erasing".to_owned()));
+    ledger.erase().unwrap();
+    assert!(!has(&place, &[1; 32]));
+    assert!(has(&place, &[2; 32]), "that of another is there");
+    assert!(!place.names().contains(&"erasing".to_owned()));
+}
+
+#[test]
+fn what_a_killed_process_was_erasing_is_erased_by_the_next_one() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    store(&mut ledger, &first_batch()).unwrap();
+    store(&mut ledger, &erasing(1, vec![row(4, 1, 3)])).unwrap();
+    drop(ledger);
+    let mut ledger = open(&place);
+    assert!(ledger.is_erasing(), "it cannot know what was left in gaps");
+    ledger.erase().unwrap();
+    assert!(!has(&place, &[1; 32]));
+    Box::new(ledger).close().unwrap();
+    assert!(!open(&place).is_erasing());
+}
+
+#[test]
+fn a_redaction_waits_for_who_reads_and_is_done_when_they_are() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    store(&mut ledger, &first_batch()).unwrap();
+    let reader = Connection::open(place.database()).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let count = |reader: &Connection| {
+        reader.query_row("SELECT COUNT(*) FROM event", [], |row| row.get::<_, i64>(0))
+    };
+    assert_eq!(count(&reader).unwrap(), 3);
+    store(&mut ledger, &erasing(1, vec![row(4, 1, 3)])).unwrap();
+    assert!(matches!(ledger.erase(), Err(LedgerError::Busy)));
+    assert!(ledger.is_erasing());
+    store(&mut ledger, &next_batch(vec![row(5, 1, 4)])).unwrap();
+    reader.execute_batch("COMMIT").unwrap();
+    ledger.erase().unwrap();
+    assert!(!has(&place, &[1; 32]));
+}
+
+/// Puts bytes into a gap of the file, as SQLite leaves them there when it moves rows about.
+fn leave_in_a_gap(place: &Place, bytes: &[u8]) {
+    let mut file = fs::read(place.database()).unwrap();
+    let gap = file.windows(400).rposition(|window| window == [0; 400]).unwrap() + 100;
+    file[gap..gap + bytes.len()].copy_from_slice(bytes);
+    fs::write(place.database(), file).unwrap();
+}
+
+#[test]
+fn a_copy_that_nothing_points_to_is_erased_too() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    store(&mut ledger, &first_batch()).unwrap();
+    Box::new(ledger).close().unwrap();
+    leave_in_a_gap(&place, &[1; 32]);
+    let mut ledger = open(&place);
+    store(&mut ledger, &erasing(2, vec![row(4, 1, 3)])).unwrap();
+    ledger.erase().unwrap();
+    assert!(has(&place, &[1; 32]), "no copy of that event");
+    store(&mut ledger, &erasing(1, vec![row(5, 1, 4)])).unwrap();
+    ledger.erase().unwrap();
+    assert!(!has(&place, &[1; 32]));
+}
+
+#[test]
+fn a_title_that_the_board_once_had_is_in_no_file() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    store(&mut ledger, &first_batch()).unwrap();
+    Box::new(ledger).close().unwrap();
+    leave_in_a_gap(&place, b"the key is hunter2");
+    let mut ledger = open(&place);
+    let mut batch = erasing(1, vec![row(4, 1, 3)]);
+    batch.erasures[0].is_copied = true;
+    store(&mut ledger, &batch).unwrap();
+    ledger.erase().unwrap();
+    assert!(!has(&place, b"hunter2"));
 }
 
 #[test]

@@ -272,7 +272,7 @@ fn erased_words_leave_an_event_that_says_so() {
     let out = serde_json::to_value(EventOut::all(&story)).unwrap();
     assert_eq!((&out[1]["data"], &out[1]["redacted"]), (&Value::Null, &json!(true)));
     let shown = timeline(&telling).text();
-    assert!(shown.contains("words erased by #3: a secret"), "{shown}");
+    assert!(shown.contains("words erased by #3 (Ana, 2026-11-24 12:00 UTC): a secret"), "{shown}");
     assert!(!Postmortem::new(&story).markdown().contains("hunter2"));
 }
 

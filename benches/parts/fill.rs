@@ -8,7 +8,7 @@ use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, Version}
 use allclear::incident::text::Text;
 use allclear::incident::time::Moment;
 use allclear::incident::words::State;
-use allclear::incident::{Event, Recorded, Who};
+use allclear::incident::{Event, EventType, Recorded, Who};
 use allclear::ledger::Ledger;
 use allclear::log::{Batch, BoardRow, Place, Receipt, Row, Salt, seal};
 use std::path::Path;
@@ -87,6 +87,7 @@ impl Spot {
             as_written: None,
             over: Vec::new(),
             dev: Vec::new(),
+            kind: Some(EventType::NoteAdded),
             event: Some(Event::NoteAdded(NoteAdded {
                 text: Text::new(text).expect("a sentence"),
                 pinned: None,

@@ -9,6 +9,8 @@ mod books;
 mod cache;
 mod clock;
 mod counters;
+mod erasing;
+mod erasure;
 mod naming;
 mod plan;
 mod readers;
@@ -25,6 +27,7 @@ pub use books::{Book, Books};
 pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
+pub use erasing::ERASE_MAX;
 pub use plan::service;
 pub use readers::READERS_MAX;
 pub use request::{
@@ -115,6 +118,11 @@ impl Engine {
     /// What people are called.
     pub fn names(&self) -> Arc<Names> {
         self.shared.names()
+    }
+
+    /// How many events were erased so far: what was read before the last of them may be erased now.
+    pub fn erasures(&self) -> u64 {
+        self.shared.erasures()
     }
 
     /// What was done so far.
@@ -215,23 +223,26 @@ pub fn read_story(
     names: Arc<Names>,
 ) -> Result<Told, LedgerError> {
     let Some(id) = reader.find(named)? else { return Ok(Told::NoIncident) };
-    let upto = match until {
-        Until::Version(version) => version,
-        Until::Now | Until::Moment(_) => Version(i64::MAX as u64),
+    // All of them: what a later redaction erases is erased at every earlier point too.
+    let rows = read_rows(reader, id, Version(i64::MAX as u64))?;
+    let count = match until {
+        Until::Now => rows.len(),
+        Until::Version(version) => usize::try_from(version.0).unwrap_or(usize::MAX),
+        Until::Moment(moment) => recorded_until(&rows, moment),
     };
-    let mut rows = read_rows(reader, id, upto)?;
-    if let Until::Moment(moment) = until {
-        let logged = |row: &Row| crate::log::Entry::from_line(&row.entry).map(|entry| entry.at);
-        let known = rows.iter().rposition(|row| logged(row).is_ok_and(|at| at <= moment));
-        rows.truncate(known.map_or(0, |last| last + 1));
-    }
-    if let Until::Version(version) = until
-        && (rows.len() as u64) < version.0
-    {
+    if count > rows.len() {
         return Ok(Told::NotYet);
     }
-    let story = Story::walk(&rows, names).map_err(|it| LedgerError::Storage(it.to_string()))?;
+    let story = Story::walk_first(count, &rows, names)
+        .map_err(|it| LedgerError::Storage(it.to_string()))?;
     Ok(story.map_or(Told::NotYet, |story| Told::Story(Box::new(story))))
+}
+
+/// How many of the rows were recorded by then, up to the last of them.
+fn recorded_until(rows: &[Row], moment: Moment) -> usize {
+    let at = |row: &Row| crate::log::Entry::from_line(&row.entry).map(|entry| entry.at);
+    let last = rows.iter().rposition(|row| at(row).is_ok_and(|at| at <= moment));
+    last.map_or(0, |last| last + 1)
 }
 
 /// All rows of an incident up to a version, page by page.

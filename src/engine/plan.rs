@@ -16,7 +16,7 @@ use crate::incident::system::{
 use crate::incident::text::Line;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
-use crate::log::{Batch, Logged, Place, Receipt, Row, Salt, seal_act, seal_logged};
+use crate::log::{Batch, Logged, Names, Place, Receipt, Row, Salt, seal_act, seal_logged};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -46,10 +46,10 @@ pub struct Plan<'a> {
     pub loaded: Loaded,
     /// Who may speak, as the requests so far have left it.
     pub directory: Arc<Directory>,
+    /// What people are called, as the requests so far have left it.
+    pub names: Arc<Names>,
     /// Everything to write.
     pub batch: Batch,
-    /// The acts of the service in it, for those who keep names.
-    pub acts: Vec<Logged>,
     /// The runbooks at hand, with that of every incident that is.
     pub books: &'a Books,
     /// Where salts and ids come from.
@@ -71,6 +71,7 @@ impl Plan<'_> {
                 self.append(&who, key, incident, if_match, claims)
             }
             Ask::Remind(incident) => self.remind(&who, incident),
+            Ask::EraseName(claim) => self.erase_name(&who, key, *claim),
             Ask::MakeToken(new) => self.make_token(&who, new),
             Ask::Started { before } => self.started(&who, before),
             Ask::Stopped => {
@@ -158,20 +159,26 @@ impl Plan<'_> {
         self.loaded.positions.extend(places);
         self.batch.rows.append(&mut rows);
         if let Some(key) = key {
-            self.receive(who, key, &incident, first);
+            self.receive(who, key, (incident.id, first, incident.version()));
         }
+        self.erase_named(&incident, first, &mut events);
         self.keep(Arc::clone(&incident), &runbook);
         Ok(Done::Recorded { incident, runbook, events })
     }
 
     /// The proof that the key was used, for this turn and for ever.
-    fn receive(&mut self, who: &Who, key: Key, incident: &Incident, first: Version) {
+    pub(super) fn receive(
+        &mut self,
+        who: &Who,
+        key: Key,
+        (incident, first, last): (IncidentId, Version, Version),
+    ) {
         let receipt = Receipt {
             principal: who.by.clone(),
             key: key.key.clone(),
-            incident: incident.id,
+            incident,
             first,
-            last: incident.version(),
+            last,
             fingerprint: Some(key.fingerprint),
         };
         self.loaded.receipts.insert((who.by.clone(), key.key), receipt.clone());
@@ -249,12 +256,23 @@ impl Plan<'_> {
     }
 
     pub(super) fn act(&mut self, who: &Who, batch: Uuid, act: &Act) {
+        self.act_as(batch, |at, version, place| seal_act(act, who, at, version, place));
+    }
+
+    /// Puts the row that `seal` makes at the end of `SYS`.
+    pub(super) fn act_as(
+        &mut self,
+        batch: Uuid,
+        seal: impl FnOnce(Moment, Version, &Place) -> Row,
+    ) -> Logged {
         self.position = self.position.next();
         self.system = self.system.next();
         let place = Place { position: self.position, batch, cause: None, salt: self.draw_salt() };
-        let row = seal_act(act, who, self.at, self.system, &place);
-        self.acts.push(Logged::read(&row).expect("what was just sealed reads back"));
+        let row = seal(self.at, self.system, &place);
+        let logged = Logged::read(&row).expect("what was just sealed reads back");
+        Arc::make_mut(&mut self.names).take(&logged);
         self.batch.rows.push(row);
+        logged
     }
 
     fn draw_salt(&self) -> Salt {

@@ -47,6 +47,8 @@ pub enum Ask {
     },
     /// That the commander of an incident is told what has fallen due.
     Remind(IncidentId),
+    /// That a name of `SYS` is erased: the one event of a client's that it takes.
+    EraseName(Box<Claim>),
     /// A credential.
     MakeToken(NewToken),
     /// That the service begins to answer.
@@ -99,6 +101,8 @@ pub enum Done {
         /// The last of them.
         last: Version,
     },
+    /// A name was erased.
+    NameErased(Box<Logged>),
     /// A credential was made.
     TokenMade {
         /// Its id.
@@ -108,6 +112,17 @@ pub enum Done {
     },
     /// The service's own act is on record.
     Noted,
+}
+
+impl Done {
+    /// Whether it erases words, or may tell of a request that did.
+    pub fn may_erase(&self) -> bool {
+        match self {
+            Done::Recorded { events, .. } => events.iter().any(Logged::is_redaction),
+            Done::NameErased(_) | Done::AlreadyRecorded { .. } => true,
+            Done::TokenMade { .. } | Done::Noted => false,
+        }
+    }
 }
 
 /// It was turned away, and nothing was stored.
@@ -137,6 +152,8 @@ pub enum TurnedAway {
         /// The moment at which it was judged.
         at: Moment,
     },
+    /// Words are erased by admins in person only.
+    NotAnAdmin,
     /// The request does not fit what is known; pointers begin with the event's index.
     Invalid(Faults),
 }

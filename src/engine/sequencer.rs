@@ -5,6 +5,7 @@
 //! bounded queue → take 1..=256 → begin → load → plan → write → commit → answer → wake the readers
 //! ```
 //!
+//! Whoever redacts is answered when the words are in no file any more; nobody else waits for that.
 //! A request that is turned away writes nothing, and the rest of the turn goes on. After a storage
 //! error nobody knows what is stored: everybody is told so, and the thread ends for good.
 
@@ -12,6 +13,7 @@ use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
+use super::erasing::Erasing;
 use super::naming::incident_named;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
@@ -22,8 +24,9 @@ use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident};
 use crate::ledger::{Ledger, LedgerError, Turn};
 use crate::log::{Batch, Row, Story};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many requests may wait; one more is told to come back.
@@ -63,6 +66,10 @@ pub struct Sequencer {
     pub system: Version,
     /// The reading of the clock before this one.
     pub last: Reading,
+    /// Those who wait until what they erase is in no file any more.
+    pub erasing: Vec<Erasing>,
+    /// When that is tried again.
+    pub erase_at: Instant,
 }
 
 /// A reading of the clock that the next one is held against.
@@ -88,7 +95,12 @@ pub enum Ended {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
-        while let Some(first) = self.queue.blocking_recv() {
+        loop {
+            let first = match self.next() {
+                Ok(Some(first)) => first,
+                Ok(None) => break,
+                Err(cause) => return Ended::StorageFailed(cause),
+            };
             let mut waiting = vec![first];
             while waiting.len() < TURN_MAX
                 && let Ok(next) = self.queue.try_recv()
@@ -101,8 +113,7 @@ impl Sequencer {
             match self.turn(requests) {
                 Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| {
                     self.counters.answered(&answer);
-                    // An asker that has gone away has its answer under its key.
-                    let _ = asker.send(Ok(answer));
+                    self.answer(asker, answer);
                 }),
                 Err(error) => {
                     self.cache.clear();
@@ -119,6 +130,10 @@ impl Sequencer {
                 break;
             }
         }
+        if let Err(cause) = self.erase() {
+            return Ended::StorageFailed(cause);
+        }
+        self.give_up_erasing(|_| true);
         self.turn_rest_away();
         match self.ledger.close() {
             Ok(()) => Ended::Cleanly,
@@ -144,8 +159,8 @@ impl Sequencer {
             system: self.system,
             loaded,
             directory: self.shared.directory(),
+            names: self.shared.names(),
             batch: Batch { incidents: head.incidents, ..Batch::default() },
-            acts: Vec::new(),
             books: self.shared.books(),
             chance: self.chance.as_ref(),
         };
@@ -161,9 +176,10 @@ impl Sequencer {
             self.system = plan.system;
             self.shared.publish(&plan);
         }
-        for incident in plan.loaded.incidents.into_values() {
-            self.cache.put(incident);
-        }
+        let erased: HashSet<IncidentId> =
+            plan.batch.erasures.iter().map(|it| it.incident).collect();
+        let kept = plan.loaded.incidents.into_values().filter(|it| !erased.contains(&it.id));
+        kept.for_each(|incident| self.cache.put(incident));
         Ok(answers)
     }
 }
@@ -191,7 +207,7 @@ fn load(
             }
             Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
-            Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
+            Ask::EraseName(_) | Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
         }
     }
     Ok(loaded)

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use crate::access::Directory;
 use crate::incident::id::Position;
 use crate::log::Names;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
@@ -15,6 +16,7 @@ pub struct Shared {
     directory: RwLock<Arc<Directory>>,
     names: RwLock<Arc<Names>>,
     books: Books,
+    erasures: AtomicU64,
 }
 
 impl Shared {
@@ -25,6 +27,7 @@ impl Shared {
             directory: RwLock::new(Arc::new(directory)),
             names: RwLock::new(Arc::new(names)),
             books,
+            erasures: AtomicU64::new(0),
         }
     }
 
@@ -48,14 +51,24 @@ impl Shared {
         Arc::clone(&self.names.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How many events were erased so far: what was read before the last of them may be erased now.
+    pub fn erasures(&self) -> u64 {
+        self.erasures.load(Ordering::SeqCst)
+    }
+
     /// Shows what was just committed, and wakes the readers.
     pub(super) fn publish(&self, plan: &Plan<'_>) {
-        if !plan.acts.is_empty() {
-            let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-            plan.acts.iter().for_each(|act| Arc::make_mut(&mut names).take(act));
-            let directory = Arc::clone(&plan.directory);
-            *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
-        }
+        show(&self.names, &plan.names);
+        show(&self.directory, &plan.directory);
+        self.erasures.fetch_add(plan.batch.erasures.len() as u64, Ordering::SeqCst);
         self.head.send_replace(plan.position);
+    }
+}
+
+/// Most turns change nothing of it, and readers are not held up for that.
+fn show<T>(shown: &RwLock<Arc<T>>, now: &Arc<T>) {
+    let is_shown = Arc::ptr_eq(&shown.read().unwrap_or_else(PoisonError::into_inner), now);
+    if !is_shown {
+        *shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(now);
     }
 }

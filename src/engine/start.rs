@@ -88,6 +88,8 @@ impl Running {
             cache: Cache::default(),
             system,
             last,
+            erasing: Vec::new(),
+            erase_at: std::time::Instant::now(),
         };
         let (ending, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()

@@ -87,7 +87,8 @@ fn as_stored(after: &Event, given: &Fields) -> Fields {
     Fields(names.map(|name| (name.clone(), value(&name))).collect())
 }
 
-fn written(event: &Event) -> Map<String, Value> {
+/// The members of an event's data as they are stored.
+pub(super) fn written(event: &Event) -> Map<String, Value> {
     match serde_json::to_value(event) {
         Ok(Value::Object(data)) => data,
         _ => Map::new(),
@@ -95,7 +96,7 @@ fn written(event: &Event) -> Map<String, Value> {
 }
 
 /// The members that a client may give an event of this type, in the order of the catalogue.
-fn members(kind: EventType) -> Vec<String> {
+pub(super) fn members(kind: EventType) -> Vec<String> {
     let schema = Event::schema(kind);
     let properties = schema.get("properties").and_then(Value::as_object);
     properties.into_iter().flat_map(Map::keys).cloned().collect()

@@ -255,7 +255,10 @@ impl Question<'_> {
     fn check_of(&self, intent: &Intent) -> Option<&SchemaChecked> {
         let migration = intent.from.as_ref()?;
         let checks = &self.facts.schema_checks;
-        checks.iter().rfind(|(_, check)| check.migration == *migration).map(|(_, check)| check)
+        checks
+            .iter()
+            .rfind(|(_, check)| check.migration.as_str() == migration.as_str())
+            .map(|(_, check)| check)
     }
 
     fn cause_unconfirmed(&self) -> Option<String> {
@@ -269,8 +272,9 @@ impl Question<'_> {
     fn destructive(&self) -> Option<String> {
         let migration = self.intent?.from.as_ref()?;
         let checks = self.facts.schema_checks.iter().rev().map(|(_, check)| check);
-        let mut words =
-            checks.filter(|it| it.migration == *migration).filter_map(|it| it.destructive);
+        let mut words = checks
+            .filter(|it| it.migration.as_str() == migration.as_str())
+            .filter_map(|it| it.destructive);
         (words.next() == Some(true)).then(|| {
             "The migration destroyed data, a downgrade does not bring them back: restore a backup."
                 .into()
@@ -312,7 +316,7 @@ impl Question<'_> {
                     .collect()
             }
             Some(RemedyKind::MigrationDowngrade) => {
-                let missed = intent.to.iter().filter(|to| !seen.revision(to));
+                let missed = intent.to.iter().filter(|to| !seen.revision(to.as_str()));
                 missed.map(|to| format!("revision {to}")).collect()
             }
             Some(RemedyKind::FlagOff) => {

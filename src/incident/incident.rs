@@ -2,9 +2,10 @@
 //!
 //! There is one way in, [`Incident::fold`], for an event of this second and for one of last year.
 //! The state is trusted as recorded; facts are folded as corrected. A correction folds all facts
-//! anew, so that nothing remembers what was wrong; the state never changes by it.
+//! anew, so that nothing remembers what was wrong; the state never changes by it. So does a
+//! redaction, from what stands for the erased words.
 
-use super::event::{Correction, Event};
+use super::event::{Correction, Event, Redacted};
 use super::facts::{Facts, Mark};
 use super::id::{IncidentId, Number, Version};
 use super::recorded::Recorded;
@@ -92,6 +93,11 @@ impl Incident {
                 self.amend(recorded.version, correction);
                 self.facts = self.refold();
             }
+            Some(Event::Redacted(redacted)) => {
+                self.redact(redacted);
+                self.amend_anew();
+                self.facts = self.refold();
+            }
             Some(event) => self.facts.take(mark(&recorded, recorded.happened()), event),
             None => {}
         }
@@ -111,6 +117,27 @@ impl Incident {
             Some(amendment) if amendment.withdrawn => None,
             Some(amendment) => {
                 Some(event.amended(&amendment.fields).unwrap_or_else(|| event.clone()))
+            }
+        }
+    }
+
+    /// Forgets the words of an event, and those of earlier redactions of it.
+    fn redact(&mut self, it: &Redacted) {
+        for version in it.erased() {
+            let replacement = it.replacement.as_ref().filter(|_| version == it.version);
+            let place = usize::try_from(version.0).ok().and_then(|it| it.checked_sub(1));
+            if let Some(recorded) = place.and_then(|place| self.history.get_mut(place)) {
+                *recorded = Arc::new(recorded.redacted(replacement));
+            }
+        }
+    }
+
+    /// Forgets what erased corrections said.
+    fn amend_anew(&mut self) {
+        self.amendments.clear();
+        for recorded in self.history.clone() {
+            if let Some(Event::Corrected(correction)) = &recorded.event {
+                self.amend(recorded.version, correction);
             }
         }
     }

@@ -23,6 +23,8 @@ impl Incident {
     ///
     /// [`Rejection::Invalid`] when it does not fit what is known here, with every fault;
     /// [`Rejection::NotTheCommander`] when it overrides without the right to;
+    /// [`Rejection::NotAnAdmin`] when it erases without the right to;
+    /// [`Rejection::ReplacementMissing`] when it erases facts and puts nothing in their place;
     /// [`Rejection::Refused`] with every guard that is not met.
     pub fn judge(
         &self,
@@ -35,7 +37,13 @@ impl Incident {
         if claim.override_reason.is_some() && !self.may_override(who) {
             return Err(Rejection::NotTheCommander);
         }
+        if matches!(claim.event, Event::Redacted(_)) && !who.may_redact() {
+            return Err(Rejection::NotAnAdmin);
+        }
         let mut event = claim.event;
+        if let Event::Redacted(it) = &mut event {
+            self.settle_redaction(it, &Pointer::Key(pointer, "data"))?;
+        }
         let mut faults = Faults::default();
         self.settle(&mut event, at, runbook, &Pointer::Key(pointer, "data"), &mut faults);
         let occurred = self.occurred(&event, claim.occurred, at, pointer, &mut faults);
@@ -55,6 +63,7 @@ impl Incident {
             as_written: claim.as_written,
             over,
             dev,
+            kind: Some(event.kind()),
             event: Some(event),
         })
     }

@@ -33,6 +33,7 @@ mod next;
 pub mod obligation;
 pub mod promise;
 mod recorded;
+mod redaction;
 mod refusal;
 mod remedy;
 mod rule;

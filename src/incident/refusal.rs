@@ -1,7 +1,7 @@
 //! The machine's no: a stable code, a sentence, and what would be allowed instead.
 
 use super::code::Code;
-use super::field::Faults;
+use super::field::{Fault, Faults};
 use super::id::Version;
 use super::words::State;
 
@@ -14,6 +14,10 @@ pub enum Rejection {
     Invalid(Faults),
     /// Guards are overridden by the commander of the incident or an admin, nobody else.
     NotTheCommander,
+    /// Words are erased by admins in person, nobody else.
+    NotAnAdmin,
+    /// What is to be erased carries facts, and nothing is given that stands for them.
+    ReplacementMissing(Fault),
 }
 
 impl From<Faults> for Rejection {

@@ -22,9 +22,9 @@ impl Sight<'_> {
     }
 
     /// Whether the database was seen at that revision.
-    pub fn revision(&self, to: &Line) -> bool {
+    pub fn revision(&self, to: &str) -> bool {
         self.reached(|it| match it {
-            Observed::Revision(it) => Some((&it.scope, it.revision == *to)),
+            Observed::Revision(it) => Some((&it.scope, it.revision.as_str() == to)),
             Observed::Component(_) | Observed::Flag(_) => None,
         })
     }

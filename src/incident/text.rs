@@ -4,9 +4,9 @@
 use super::field::{Fault, Faults, Field, INTEGER_MAX, Pointer};
 use serde_json::{Value, json};
 
-/// Declares a kind of text with its bound in bytes and its further rule.
+/// Declares a kind of text with its bound in bytes, its further rule, and what its words are.
 macro_rules! texts {
-    ($($(#[doc = $doc:literal])+ $name:ident: $max:expr, $rule:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident: $max:expr, $rule:ident, $words:ident;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(serde::Serialize, serde::Deserialize)]
@@ -52,7 +52,7 @@ macro_rules! texts {
             }
 
             fn schema() -> Value {
-                Rule::$rule.schema(Self::MAX)
+                Words::$words.mark(Rule::$rule.schema(Self::MAX))
             }
         }
     )+};
@@ -60,23 +60,47 @@ macro_rules! texts {
 
 texts! {
     /// Something a person wrote: one or more lines, at most 8 KiB.
-    Text: 8 * 1024, Prose;
-    /// A name, a version, a title, a channel: one line, at most 512 bytes.
-    Line: 512, OneLine;
+    Text: 8 * 1024, Prose, Free;
+    /// A title, a channel, a sign: words on one line, at most 512 bytes.
+    Phrase: 512, OneLine, Free;
+    /// What a thing is known by, a component, a version, a revision: one line, at most 512 bytes.
+    Line: 512, OneLine, Fixed;
     /// The end of what a command printed: at most 16 KiB, possibly empty.
-    Tail: 16 * 1024, Anything;
+    Tail: 16 * 1024, Anything, Free;
     /// A section of a post-mortem in Markdown: at most 64 KiB.
-    Markdown: 64 * 1024, Prose;
+    Markdown: 64 * 1024, Prose, Free;
     /// A client's own name for a thing: letters, digits, `_` and `-`, at most 64.
-    Name: 64, Identifier;
+    Name: 64, Identifier, Fixed;
     /// A link that people follow: `http`, `https` or `mailto`.
-    Url: 2 * 1024, Link;
+    Url: 2 * 1024, Link, Free;
     /// A SHA-256 in lower-case hexadecimal.
-    Sha256: 64, Hash;
+    Sha256: 64, Hash, Fixed;
     /// A day of the calendar, `2026-11-24`.
-    Day: 10, Date;
+    Day: 10, Date, Fixed;
     /// A person: the name or id of a principal, or any words for somebody who is none.
-    Person: 256, OneLine;
+    Person: 256, OneLine, Free;
+}
+
+/// The mark of free text in a JSON Schema.
+pub const FREE_TEXT: &str = "x-free-text";
+
+/// What the words of a text are.
+#[derive(Clone, Copy)]
+enum Words {
+    /// Told, and looked up by nothing: a redaction may replace them (design 5.3).
+    Free,
+    /// What something is known by or held against: they stay as they are for ever.
+    Fixed,
+}
+
+impl Words {
+    fn mark(self, mut schema: Value) -> Value {
+        match self {
+            Words::Free => schema[FREE_TEXT] = true.into(),
+            Words::Fixed => {}
+        }
+        schema
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -24,6 +24,15 @@ pub trait Ledger: Send {
     /// holds it for longer than a moment.
     fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError>;
 
+    /// Whether something that a turn has erased may still be in a file, if only in a copy that
+    /// nothing points to. Nobody may be told so far that it is erased.
+    fn is_erasing(&self) -> bool;
+
+    /// Takes everything that was erased out of every file, unless that is done. Fails with
+    /// [`LedgerError::Busy`] when somebody reads, and [`LedgerError::Full`] when there is no room
+    /// to write the file anew: then it is tried again later, by the next process if need be.
+    fn erase(&mut self) -> Result<(), LedgerError>;
+
     /// Another reading side, independent of this one: it may live on another thread. Readers are
     /// dropped before the ledger is closed, or the close may not tidy up and says busy.
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError>;
@@ -52,7 +61,8 @@ pub trait Turn {
     /// The text of a runbook that was ever pinned.
     fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;
 
-    /// Writes everything of the batch and moves the head to its last event. Runbooks that are
+    /// Writes everything of the batch and moves the head to its last event. What it erases is gone
+    /// for every reader once this is committed, and from every file after [`Ledger::erase`]. Runbooks that are
     /// known stay as they are; board rows, principals and credentials replace the ones before, but
     /// a credential keeps its secret and its principal.
     ///

@@ -36,6 +36,26 @@ pub struct Row {
     pub data: Option<String>,
 }
 
+impl Row {
+    /// Takes salt and data away.
+    pub fn erase(&mut self) {
+        (self.salt, self.data) = (None, None);
+    }
+}
+
+/// An event whose salt and data a redaction takes away, and with them the fingerprint of the
+/// request that recorded it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erasure {
+    /// The incident, or `SYS`.
+    pub incident: IncidentId,
+    /// The event's place in it.
+    pub version: Version,
+    /// Whether words of it were copied into rows beside the event: the title of the incident on the
+    /// board, or the name of a principal.
+    pub is_copied: bool,
+}
+
 /// The board's row of one incident: everything in it can be folded again from the events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardRow {
@@ -121,6 +141,8 @@ pub struct TokenRow {
 pub struct Batch {
     /// The events, in the order of their positions.
     pub rows: Vec<Row>,
+    /// What is erased, once the rows stand.
+    pub erasures: Vec<Erasure>,
     /// The board's rows of the incidents that they touch.
     pub board: Vec<BoardRow>,
     /// A receipt for each request that had a key.

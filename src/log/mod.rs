@@ -7,9 +7,13 @@
 mod batch;
 mod entry;
 mod names;
+mod redactions;
 mod walk;
 
-pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+pub use batch::{Batch, BoardRow, Erasure, Head, PrincipalRow, Receipt, Row, TokenRow};
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
-pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged};
+pub use redactions::{Redaction, Redactions};
+pub use walk::{
+    Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged, seal_redacted_name,
+};

@@ -2,13 +2,20 @@
 
 use super::batch::Row;
 use super::walk::{Damage, Logged, Said};
-use crate::incident::id::Position;
+use crate::incident::Event;
+use crate::incident::id::{Position, Version};
 use crate::incident::system::Act;
 use std::collections::BTreeMap;
 
-/// Every name that a principal ever had, each from its position on.
+/// Every name that a principal ever had, each from its position on, but for those that were erased.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(BTreeMap<String, Vec<(Position, String)>>);
+pub struct Names {
+    called: BTreeMap<String, Vec<(Position, String)>>,
+    /// Where in `SYS` each of them was given, and to whom.
+    given: BTreeMap<Version, (String, Position)>,
+    /// The redactions of each that was erased.
+    erased: BTreeMap<Version, Vec<Version>>,
+}
 
 impl Names {
     /// Reads the names out of rows of `SYS`; rows of other events are passed over.
@@ -20,17 +27,49 @@ impl Names {
         Ok(names)
     }
 
-    /// Takes one more event in, if it gives a name.
+    /// Takes one more event in, if it gives a name or erases one.
     pub fn take(&mut self, logged: &Logged) {
-        if let Said::Act(Act::PrincipalNamed(named)) = &logged.said {
-            let names = self.0.entry(named.principal.to_string()).or_default();
-            names.push((logged.entry.pos, named.name.to_string()));
+        let entry = &logged.entry;
+        match &logged.said {
+            Said::Act(Act::PrincipalNamed(named)) => {
+                let principal = named.principal.to_string();
+                let names = self.called.entry(principal.clone()).or_default();
+                names.push((entry.pos, named.name.to_string()));
+                self.given.insert(entry.ver, (principal, entry.pos));
+            }
+            Said::Event(Event::Redacted(it)) if entry.inc.is_system() => {
+                self.forget(it.version);
+                let earlier = it.erased().filter(|version| *version != it.version);
+                self.erased.insert(it.version, earlier.chain([entry.ver]).collect());
+            }
+            Said::Event(_) | Said::Act(_) | Said::Unknown | Said::Redacted => {}
         }
     }
 
-    /// What a principal was called at that position.
+    fn forget(&mut self, version: Version) {
+        let Some((principal, position)) = self.given.remove(&version) else { return };
+        if let Some(names) = self.called.get_mut(&principal) {
+            names.retain(|(since, _)| *since != position);
+        }
+    }
+
+    /// Who was given a name at that version of `SYS`, and whether it is the name now; nobody when
+    /// it gives none, or was erased.
+    pub fn given(&self, version: Version) -> Option<(&str, bool)> {
+        let (principal, position) = self.given.get(&version)?;
+        let last = self.called.get(principal)?.last();
+        Some((principal, last.is_some_and(|(since, _)| since == position)))
+    }
+
+    /// The redactions of a name, in order; empty when it stands.
+    pub fn redactions(&self, version: Version) -> &[Version] {
+        self.erased.get(&version).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a principal was called at that position; the nearest other name where that one is
+    /// erased.
     pub fn at(&self, principal: &str, position: Position) -> Option<&str> {
-        let names = self.0.get(principal)?;
+        let names = self.called.get(principal)?;
         let current = names.iter().rfind(|(since, _)| *since <= position).or(names.first());
         current.map(|(_, name)| name.as_str())
     }
@@ -40,7 +79,7 @@ impl Names {
         let is_called = |names: &Vec<(Position, String)>| {
             names.last().is_some_and(|(_, name)| name.to_lowercase() == called.to_lowercase())
         };
-        let found = self.0.iter().find(|(id, names)| *id == called || is_called(names));
+        let found = self.called.iter().find(|(id, names)| *id == called || is_called(names));
         found.map(|(id, _)| id.as_str())
     }
 }

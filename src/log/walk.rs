@@ -4,6 +4,8 @@
 use super::batch::Row;
 use super::entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt};
 use super::names::Names;
+use super::redactions::Redactions;
+use crate::incident::event::Redacted;
 use crate::incident::id::{IncidentId, Number, Position, Version};
 use crate::incident::system::{Act, ActType};
 use crate::incident::time::Moment;
@@ -81,7 +83,28 @@ pub fn seal_logged(
 
 /// The stored row of an act of the service, at that version of `SYS`.
 pub fn seal_act(act: &Act, who: &Who, at: Moment, version: Version, place: &Place) -> Row {
-    let data = Data { data: json(act).into(), actor: None, reason: None, as_written: None };
+    seal_system((act.kind().word(), json(act)), who, at, version, place)
+}
+
+/// The stored row of the redaction of a name, at that version of `SYS`.
+pub fn seal_redacted_name(
+    it: &Redacted,
+    who: &Who,
+    at: Moment,
+    version: Version,
+    place: &Place,
+) -> Row {
+    seal_system((EventType::Redacted.word(), json(it)), who, at, version, place)
+}
+
+fn seal_system(
+    (kind, data): (&str, String),
+    who: &Who,
+    at: Moment,
+    version: Version,
+    place: &Place,
+) -> Row {
+    let data = Data { data: data.into(), actor: None, reason: None, as_written: None };
     let entry = Entry {
         v: FORMAT,
         pos: place.position,
@@ -89,7 +112,7 @@ pub fn seal_act(act: &Act, who: &Who, at: Moment, version: Version, place: &Plac
         inc: IncidentId::SYSTEM,
         no: None,
         ver: version,
-        r#type: act.kind().word().into(),
+        r#type: kind.into(),
         sch: SCHEMA,
         to: None,
         rules: RULES,
@@ -175,6 +198,16 @@ impl Logged {
         Ok(Logged { entry, data, said })
     }
 
+    /// Forgets what it says, as its row does when it is erased.
+    pub fn erase(&mut self) {
+        (self.data, self.said) = (None, Said::Redacted);
+    }
+
+    /// Whether it is a redaction, its own words erased or not.
+    pub fn is_redaction(&self) -> bool {
+        self.entry.r#type == EventType::Redacted.word()
+    }
+
     /// The event as folding needs it; none for an act of the service.
     pub fn recorded(&self) -> Option<Recorded> {
         let entry = &self.entry;
@@ -191,6 +224,11 @@ impl Logged {
             as_written: data.and_then(|data| data.as_written.clone()),
             over: entry.over.clone(),
             dev: entry.dev.clone(),
+            kind: match &self.said {
+                Said::Event(event) => Some(event.kind()),
+                Said::Redacted => EventType::parse(&entry.r#type),
+                Said::Act(_) | Said::Unknown => None,
+            },
             event: match &self.said {
                 Said::Event(event) => Some(event.clone()),
                 Said::Act(_) | Said::Unknown | Said::Redacted => None,
@@ -200,7 +238,8 @@ impl Logged {
 }
 
 fn said(entry: &Entry, data: &str) -> serde_json::Result<Said> {
-    if entry.inc.is_system() {
+    // A name is erased as an incident's words are: by the one type of event that both may have.
+    if entry.inc.is_system() && entry.r#type != EventType::Redacted.word() {
         return ActType::parse(&entry.r#type)
             .map_or(Ok(Said::Unknown), |kind| Act::stored(kind, data).map(Said::Act));
     }
@@ -217,23 +256,43 @@ pub struct Story {
     pub events: Vec<Logged>,
     /// What people were called.
     pub names: Arc<Names>,
+    /// What is erased now, later redactions among it.
+    pub redactions: Redactions,
 }
 
 impl Story {
     /// Walks the rows of one incident from its first event; none when there are none.
     pub fn walk(rows: &[Row], names: Arc<Names>) -> Result<Option<Story>, Damage> {
+        Story::walk_first(rows.len(), rows, names)
+    }
+
+    /// Walks the first `count` of all rows that an incident has now. A redaction among the later
+    /// ones holds for them too.
+    pub fn walk_first(
+        count: usize,
+        rows: &[Row],
+        names: Arc<Names>,
+    ) -> Result<Option<Story>, Damage> {
+        let redactions = Redactions::read(rows)?;
         let mut story: Option<Story> = None;
-        for row in rows {
-            let logged = Logged::read(row)?;
+        for row in rows.iter().take(count) {
+            let mut logged = Logged::read(row)?;
+            if redactions.erase(row.version) {
+                logged.erase();
+            }
             let (id, number) = (logged.entry.inc, logged.entry.no.unwrap_or(Number(0)));
             let story = story.get_or_insert_with(|| Story {
                 incident: Incident::new(id, number, logged.entry.book.clone()),
                 events: Vec::with_capacity(rows.len()),
                 names: Arc::clone(&names),
+                redactions: redactions.clone(),
             });
-            story
-                .incident
-                .fold(Arc::new(logged.recorded().expect("an incident's event has a state")));
+            let recorded = logged.recorded().expect("an incident's event has a state");
+            let recorded = match story.redactions.of(row.version) {
+                Some(it) => recorded.redacted(it.redacted.replacement.as_ref()),
+                None => recorded,
+            };
+            story.incident.fold(Arc::new(recorded));
             story.events.push(logged);
         }
         Ok(story)

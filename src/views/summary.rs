@@ -5,7 +5,7 @@ use crate::incident::event::{Alert, CauseRecorded, ChecklistMarked, FollowUpAdde
 use crate::incident::facts::{Holder, Level, Mark, Reading, Remedy, Window};
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::runbook::ChecklistItem;
-use crate::incident::text::{Line, Name, Text};
+use crate::incident::text::{Line, Name, Phrase, Text};
 use crate::incident::time::{Claimed, Instant};
 use crate::incident::words::{
     Effect, ImpactLevel, ItemOutcome, Purpose, RemedyKind, RemedyState, Response, Role, State,
@@ -33,7 +33,7 @@ pub struct Summary {
     pub service: Line,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<Line>,
+    pub environment: Option<Phrase>,
     /// What is wrong.
     pub reason: String,
     /// How serious it is taken to be.
@@ -203,7 +203,7 @@ impl Summary {
     pub fn of(incident: &Incident, runbook: &Runbook, people: &People<'_>) -> Option<Summary> {
         let facts = &incident.facts;
         let (announced, it) = facts.announced.as_ref()?;
-        let strings = |lines: &[Line]| lines.iter().map(ToString::to_string).collect();
+        let strings = |phrases: &[Phrase]| phrases.iter().map(ToString::to_string).collect();
         Some(Summary {
             id: incident.id,
             r#ref: incident.number.to_string(),

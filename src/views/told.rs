@@ -1,11 +1,9 @@
 //! The events of a story with what is said of them now.
 
-use crate::incident::event::Redacted;
 use crate::incident::id::Version;
 use crate::incident::time::Claimed;
 use crate::incident::{Amendment, Event, Incident, Recorded};
-use crate::log::{Logged, Story};
-use std::collections::BTreeMap;
+use crate::log::{Logged, Redaction, Story};
 
 /// One event: as stored, as recorded, and as corrected.
 pub struct Told<'a> {
@@ -20,7 +18,7 @@ pub struct Told<'a> {
     /// What later events say of it.
     pub amendment: Option<&'a Amendment>,
     /// The last event that erased its words, if they were erased.
-    pub redaction: Option<(Version, &'a Redacted)>,
+    pub redaction: Option<&'a Redaction>,
 }
 
 impl Told<'_> {
@@ -33,7 +31,6 @@ impl Told<'_> {
 /// Every event, in the order of the versions.
 pub fn told(story: &Story) -> Vec<Told<'_>> {
     let incident = &story.incident;
-    let redactions = redactions(story);
     let tell = |(logged, recorded)| {
         let recorded: &Recorded = std::sync::Arc::as_ref(recorded);
         Told {
@@ -42,7 +39,7 @@ pub fn told(story: &Story) -> Vec<Told<'_>> {
             said: incident.said(recorded),
             happened: incident.happened(recorded),
             amendment: incident.amendment(recorded.version),
-            redaction: redactions.get(&recorded.version).copied(),
+            redaction: story.redactions.of(recorded.version),
         }
     };
     story.events.iter().zip(incident.history()).map(tell).collect()
@@ -61,16 +58,8 @@ pub fn upto(story: &Story, version: Version) -> Story {
         incident,
         events: events.cloned().collect(),
         names: std::sync::Arc::clone(&story.names),
+        redactions: story.redactions.clone(),
     }
-}
-
-/// The last redaction of each event, and its version.
-fn redactions(story: &Story) -> BTreeMap<Version, (Version, &Redacted)> {
-    let erased = story.incident.history().iter().filter_map(|recorded| match &recorded.event {
-        Some(Event::Redacted(it)) => Some((it.version, (recorded.version, it))),
-        _ => None,
-    });
-    erased.collect()
 }
 
 /// What an incident is called: its title, else the service and the reason.

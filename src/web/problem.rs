@@ -101,6 +101,8 @@ kinds! {
     Forbidden = "forbidden", FORBIDDEN, "The token does not allow this";
     /// Guards are overridden by the incident's commander or an admin only. Nothing was stored.
     NotTheCommander = "not_the_commander", FORBIDDEN, "Only the commander overrides";
+    /// Words are erased by admins in person only, never through a tool. Nothing was stored.
+    NotAnAdmin = "not_an_admin", FORBIDDEN, "Only an admin redacts";
     /// There is nothing at this address.
     NotFound = "not_found", NOT_FOUND, "There is no such thing";
     /// There is no such incident.
@@ -121,6 +123,8 @@ kinds! {
     WrongMediaType = "wrong_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not understood";
     /// Fields do not fit; `errors` lists every one. Nothing was stored.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request does not fit";
+    /// The event to be erased carries facts, and no replacement is given. Nothing was stored.
+    ReplacementMissing = "replacement_missing", UNPROCESSABLE_ENTITY, "A replacement is needed";
     /// The Idempotency-Key was used for another request. Nothing was stored.
     KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
     /// The service itself went wrong; whether anything was stored is unknown.
@@ -165,11 +169,15 @@ impl Problem {
 
     /// Fields that do not fit.
     pub fn invalid(errors: Vec<Fault>) -> Problem {
+        Problem::faulty(Kind::Invalid, errors)
+    }
+
+    fn faulty(kind: Kind, errors: Vec<Fault>) -> Problem {
         let detail = match errors.as_slice() {
             [only] => format!("{} {}. Nothing was stored.", shown(&only.pointer), only.detail),
             many => format!("{} fields do not fit. Nothing was stored.", many.len()),
         };
-        Problem::new(Kind::Invalid, detail).with(|it| it.errors = errors)
+        Problem::new(kind, detail).with(|it| it.errors = errors)
     }
 
     /// The status that it is answered with.
@@ -196,10 +204,15 @@ impl Problem {
                 Kind::KeyReused,
                 "This Idempotency-Key made another request before: choose a new key for a new request.",
             ),
+            TurnedAway::NotAnAdmin => Problem::not_an_admin(),
             TurnedAway::RunbookUnreadable => Problem::runbook_unreadable(),
             TurnedAway::Invalid(faults) => Problem::invalid(pointed(faults)),
             TurnedAway::Rejected { index, rejection, incident, runbook, at } => match rejection {
                 Rejection::Invalid(faults) => Problem::invalid(pointed(faults)),
+                Rejection::ReplacementMissing(fault) => {
+                    Problem::faulty(Kind::ReplacementMissing, pointed(fault.into()))
+                }
+                Rejection::NotAnAdmin => Problem::not_an_admin(),
                 Rejection::NotTheCommander => Problem::new(
                     Kind::NotTheCommander,
                     "An override needs the incident's commander or an admin: take command first, or leave it out.",
@@ -223,6 +236,12 @@ impl Problem {
         let detail = "The runbook that this incident pins cannot be read by this release: use the \
                       release that announced it, and report the request_id.";
         Problem::new(Kind::Internal, detail)
+    }
+
+    /// Words are erased by admins only.
+    pub fn not_an_admin() -> Problem {
+        let detail = "Words are erased by admins in person, never through a tool: ask an admin.";
+        Problem::new(Kind::NotAnAdmin, detail)
     }
 
     /// There is no such incident.

@@ -110,6 +110,25 @@ impl FromRequestParts<App> for Named {
     }
 }
 
+/// What the path names: an incident, or `SYS`, the service's own acts.
+pub enum Subject {
+    /// An incident.
+    Incident(IncidentRef),
+    /// The service's own acts.
+    System,
+}
+
+impl FromRequestParts<App> for Subject {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match parts.uri.path().split('/').any(|part| part == "SYS") {
+            true => Ok(Subject::System),
+            false => Named::from_request_parts(parts, app).await.map(|it| Subject::Incident(it.0)),
+        }
+    }
+}
+
 /// The parameters of a query: taken one by one, and none may be left over.
 pub struct Params(Vec<(String, String)>);
 

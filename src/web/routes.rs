@@ -152,7 +152,8 @@ impl Operation {
                 summary: "Append events",
                 description: "One event or an array of at most 32, all or none. If-Match makes it \
                               conditional on the version that was seen; events of the service's own \
-                              making do not count. 409 says what stands against it.",
+                              making do not count. 409 says what stands against it. Of SYS, the \
+                              service's own acts, an admin may erase a name so, by redacted.",
                 query: &[],
                 answers: JSON,
                 needs_token: true,

@@ -68,6 +68,8 @@ pub fn spoken(rejection: &Rejection) -> String {
         }
         Rejection::Invalid(faults) => format!("invalid: {faults:?}"),
         Rejection::NotTheCommander => "not the commander".into(),
+        Rejection::NotAnAdmin => "not an admin".into(),
+        Rejection::ReplacementMissing(fault) => format!("replacement missing: {fault:?}"),
     }
 }
 

@@ -86,6 +86,7 @@ impl Telling {
             as_written: None,
             over: Vec::new(),
             dev: Vec::new(),
+            kind: Some(event.kind()),
             event: Some(event),
         };
         self.record(recorded)

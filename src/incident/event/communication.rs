@@ -1,7 +1,7 @@
 //! Who was told: posts and escalations.
 
 use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
-use crate::incident::text::{Line, Person, Text, Url};
+use crate::incident::text::{Person, Phrase, Text, Url};
 use crate::incident::time::When;
 use crate::incident::words::{Audience, UpdatePurpose};
 use serde_json::Value;
@@ -10,7 +10,7 @@ record! {
     /// That an event was also posted where people read; then it counts as the post.
     pub struct Posted {
         /// Where: a chat channel, a status page.
-        channel: Line,
+        channel: Phrase,
         /// A link to it.
         url: Option<Url>,
     }
@@ -22,13 +22,13 @@ record! {
         /// What it was for; it pays the obligations of these names.
         purposes: List<UpdatePurpose>,
         /// Where: a chat channel, a status page.
-        channel: Line,
+        channel: Phrase,
         /// What it said.
         text: Option<Text>,
         /// Who could read it.
         audience: Option<Audience>,
         /// The status that it gave.
-        status: Option<Line>,
+        status: Option<Phrase>,
         /// When things are expected to be well.
         eta: Option<When>,
         /// A link to it.

@@ -2,7 +2,7 @@
 
 use super::communication::Posted;
 use crate::incident::field::{Faults, Field, List, Pointer, record};
-use crate::incident::text::{Line, Name, Percent, Person, Text};
+use crate::incident::text::{Line, Name, Percent, Person, Phrase, Text};
 use crate::incident::time::When;
 use crate::incident::words::{DetectionSource, ImpactKind, ImpactLevel, Role};
 use serde_json::{Value, json};
@@ -15,9 +15,9 @@ record! {
         /// What is wrong, in a sentence.
         reason: Text,
         /// A title for lists; else service and reason stand for it.
-        title: Option<Line>,
+        title: Option<Phrase>,
         /// Where: production, staging, a region.
-        environment: Option<Line>,
+        environment: Option<Phrase>,
         /// The versions that run now: one string for the service, or a list of components.
         running: Versions,
         /// The versions before them; provisional until identified as stable.
@@ -25,15 +25,15 @@ record! {
         /// The scenario of the runbook that it looks like.
         scenario: Option<Name>,
         /// What is seen, in short phrases.
-        symptoms: List<Line>,
+        symptoms: List<Phrase>,
         /// How serious it is taken to be: a word of the runbook.
         severity: Option<Name>,
         /// Who or what is affected.
-        affected: List<Line>,
+        affected: List<Phrase>,
         /// How much is affected, and since when.
         impact: Option<ImpactSince>,
         /// Which tool or person it came from.
-        source: Option<Line>,
+        source: Option<Phrase>,
         /// That it was also posted where people read.
         posted: Option<Posted>,
         /// That this is told afterwards: its story has happened already (design 2.3).

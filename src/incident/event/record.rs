@@ -1,9 +1,9 @@
 //! What is written down beside the moves: notes, evidence, causes, alerts, links, and what is
 //! said of earlier events.
 
-use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
+use crate::incident::field::{Fault, Faults, Field, List, Ours, Pointer, record};
 use crate::incident::id::{IncidentRef, Version};
-use crate::incident::text::{Line, Name, Sha256, Text, Url};
+use crate::incident::text::{FREE_TEXT, Line, Name, Person, Phrase, Sha256, Text, Url};
 use crate::incident::time::When;
 use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation};
 use serde_json::{Map, Value, json};
@@ -23,13 +23,13 @@ record! {
     /// Something that shows something.
     pub struct EvidenceAttached {
         /// What it shows.
-        title: Line,
+        title: Phrase,
         /// Where it is.
         url: Option<Url>,
         /// Its SHA-256.
         sha256: Option<Sha256>,
         /// Its media type.
-        media_type: Option<Line>,
+        media_type: Option<Phrase>,
     }
 }
 
@@ -45,7 +45,7 @@ record! {
         /// The cause, in words; never a person.
         text: Text,
         /// Commits, tickets, changes.
-        refs: List<Line>,
+        refs: List<Phrase>,
     }
 }
 
@@ -99,7 +99,8 @@ impl Field for Labels {
 
     fn schema() -> Value {
         json!({ "type": "object", "maxProperties": LABELS_MAX,
-            "additionalProperties": { "type": "string", "maxLength": Text::MAX } })
+            "additionalProperties":
+                { "type": "string", "maxLength": Text::MAX, FREE_TEXT: true } })
     }
 }
 
@@ -231,8 +232,54 @@ record! {
         version: Version,
         /// Why.
         reason: Text,
-        /// Its whole stored data with the secret words replaced by `[redacted]`.
-        replacement: Option<Fields>,
+        /// What it says from now on: all that was stored of it, with the secret words replaced by
+        /// `[redacted]`. Needed by every type that carries facts.
+        replacement: Option<Replacement>,
+        /// The earlier redactions of that event, whose words go too.
+        earlier: Ours<List<Version>>,
+    }
+}
+
+impl Redacted {
+    /// The events whose stored words it takes away.
+    pub fn erased(&self) -> impl Iterator<Item = Version> + '_ {
+        let earlier = self.earlier.0.iter().flat_map(|versions| versions.0.iter().copied());
+        earlier.chain([self.version])
+    }
+}
+
+record! {
+    /// All that was stored of an event beside its header, with words replaced by `[redacted]`.
+    pub struct Replacement {
+        /// Its data.
+        data: Object,
+        /// Who did it, where that was said.
+        actor: Option<Person>,
+        /// Why guards were overridden, where they were.
+        reason: Option<Text>,
+        /// The source's own words for the time, where there were some.
+        as_written: Option<Text>,
+    }
+}
+
+/// The data of an event before its type is asked.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Object(pub Map<String, Value>);
+
+impl Field for Object {
+    fn read(value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Object(members)),
+            _ => {
+                faults.add(Fault::new(at, "an object is expected"));
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "object" })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::impact::Lost;
 use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
-use crate::incident::text::{Line, Name, Percent, Sha256, Tail, Text};
+use crate::incident::text::{Line, Name, Percent, Phrase, Sha256, Tail, Text};
 use crate::incident::time::{Instant, When};
 use crate::incident::words::{Effect, Purpose, RemedyKind};
 use serde_json::{Value, json};
@@ -37,11 +37,11 @@ record! {
         /// The components with their versions.
         components: List<ComponentMove>,
         /// What it comes from: a revision, a value.
-        from: Option<Line>,
+        from: Option<Phrase>,
         /// What it goes to.
-        to: Option<Line>,
+        to: Option<Phrase>,
         /// The backup that is restored.
-        backup: Option<Line>,
+        backup: Option<Phrase>,
         /// When that backup was taken.
         taken_at: Option<When>,
         /// What the restore loses.
@@ -320,7 +320,7 @@ record! {
         /// The remedy that it was part of.
         remedy: Option<Name>,
         /// The step of the runbook that it was part of.
-        step: Option<Line>,
+        step: Option<Phrase>,
         /// The command as it was typed.
         command: Text,
         /// What it exited with.
@@ -334,7 +334,7 @@ record! {
         /// The SHA-256 of all that it printed.
         output_sha256: Sha256,
         /// Where it ran.
-        host: Option<Line>,
+        host: Option<Phrase>,
     }
 }
 
@@ -346,6 +346,6 @@ record! {
         /// The components that changed, with the versions that run now.
         components: List<ComponentMove>,
         /// Where it can be looked up.
-        r#ref: Option<Line>,
+        r#ref: Option<Phrase>,
     }
 }

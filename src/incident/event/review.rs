@@ -1,7 +1,7 @@
 //! What comes after: checklist, lessons, follow-ups, and the post-mortem.
 
 use crate::incident::field::record;
-use crate::incident::text::{Day, Line, Markdown, Name, Person, Sha256, Text, Url};
+use crate::incident::text::{Day, Markdown, Name, Person, Phrase, Sha256, Text, Url};
 use crate::incident::time::Instant;
 use crate::incident::words::{FollowUpKind, FollowUpStatus, ItemOutcome, LessonKind, Section};
 
@@ -35,7 +35,7 @@ record! {
         /// The client's name for it; else `F1`, `F2` … is given.
         follow_up: Option<Name>,
         /// What to do.
-        title: Line,
+        title: Phrase,
         /// What it is to achieve.
         kind: Option<FollowUpKind>,
         /// Who does it.
@@ -55,7 +55,7 @@ record! {
         /// Which one.
         follow_up: Name,
         /// What to do.
-        title: Option<Line>,
+        title: Option<Phrase>,
         /// What it is to achieve.
         kind: Option<FollowUpKind>,
         /// Who does it.

@@ -4,7 +4,7 @@ use super::communication::Posted;
 use super::impact::{ImpactSince, Versions};
 use crate::incident::field::{Fault, Faults, Field, Pointer, record};
 use crate::incident::id::IncidentRef;
-use crate::incident::text::{Line, Name, Number, Text};
+use crate::incident::text::{Name, Number, Phrase, Text};
 use crate::incident::time::{ImpactEnd, When};
 use crate::incident::words::CancelReason;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ record! {
         /// What it is held against.
         threshold: Option<Number>,
         /// Where it was measured.
-        source: Option<Line>,
+        source: Option<Phrase>,
         /// From when it was looked at.
         from: Option<When>,
         /// Until when.

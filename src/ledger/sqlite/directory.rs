@@ -21,6 +21,9 @@ const UNFINISHED: &str = "allclear.db.new";
 /// The file whose lock says that a process has the directory.
 const LOCK: &str = "lock";
 
+/// A file that stands there while something erased may still be in the database.
+const ERASING: &str = "erasing";
+
 /// What a file system puts into its root by itself, when a whole disk is ours.
 const LOST_AND_FOUND: &str = "lost+found";
 
@@ -67,6 +70,25 @@ impl Directory {
     pub fn was_left_unclean(&self) -> bool {
         let wal = fs::metadata(self.path.join(format!("{DATABASE}-wal")));
         wal.is_ok_and(|wal| wal.len() > 0)
+    }
+
+    /// Notes, durably, that something is being erased: the next process goes on where this one is
+    /// killed.
+    pub fn mark_erasing(&self) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        options.open(self.path.join(ERASING))?;
+        sync(&self.path)
+    }
+
+    /// Whether something was being erased and nobody has noted that it is.
+    pub fn is_erasing(&self) -> bool {
+        is_there(&self.path.join(ERASING))
+    }
+
+    /// Notes that everything is erased; not durably, for to erase once more does no harm.
+    pub fn unmark_erasing(&self) -> io::Result<()> {
+        fs::remove_file(self.path.join(ERASING))
     }
 
     /// An empty file for a new database, under a name that is not the database's yet.

@@ -31,6 +31,7 @@ mod pragmas;
 mod reader;
 mod rows;
 mod schema;
+mod traces;
 mod turn;
 
 pub use pragmas::Mode;
@@ -42,7 +43,10 @@ use directory::Directory;
 use pragmas::Unfit;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use std::io;
 use std::path::Path;
+use std::time::Duration;
+use traces::{Database, Traces};
 use turn::SqliteTurn;
 use uuid::Uuid;
 
@@ -50,6 +54,9 @@ use uuid::Uuid;
 /// database: 16 MB. Pages that many turns write are moved once, and a turn that has to wait for it
 /// waits for a few hundredths of a second.
 const WAL_PAGES_MAX: i64 = 4_000;
+
+/// How long an erasure waits for those who read; whoever wants to append waits behind it.
+const ERASE_WAIT: Duration = Duration::from_millis(100);
 
 /// What is drawn by chance when a log is made. Not used when there is one already.
 #[derive(Debug, Clone)]
@@ -67,6 +74,8 @@ pub struct Seeds {
 pub struct SqliteLedger {
     connection: Connection,
     mode: Mode,
+    traces: Traces,
+    database: Database,
     /// Dropped last, so that the lock outlives the connection.
     directory: Directory,
 }
@@ -97,7 +106,9 @@ impl SqliteLedger {
         if checkpoint(&connection, "TRUNCATE").map_err(|error| error::not_opened(path, &error))? {
             return Err(OpenError::Locked(path.display().to_string()));
         }
-        Ok(SqliteLedger { connection, mode, directory })
+        let traces = if directory.is_erasing() { Traces::Unknown } else { Traces::None };
+        let database = Database::unopened();
+        Ok(SqliteLedger { connection, mode, traces, database, directory })
     }
 
     /// Opens the log in `path` for reading only, with or without a server running there. Takes no
@@ -117,7 +128,22 @@ impl SqliteLedger {
 impl Ledger for SqliteLedger {
     fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError> {
         tidy(&self.connection)?;
-        Ok(Box::new(SqliteTurn::begin(&mut self.connection)?))
+        let SqliteLedger { connection, traces, directory, .. } = self;
+        Ok(Box::new(SqliteTurn::begin(connection, traces, directory)?))
+    }
+
+    fn is_erasing(&self) -> bool {
+        self.traces != Traces::None
+    }
+
+    fn erase(&mut self) -> Result<(), LedgerError> {
+        if self.traces == Traces::None {
+            return Ok(());
+        }
+        self.connection.busy_timeout(ERASE_WAIT)?;
+        let erased = self.rid_of_traces();
+        self.connection.busy_timeout(pragmas::BUSY_WAIT)?;
+        erased
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
@@ -138,6 +164,26 @@ impl Ledger for SqliteLedger {
             Unfit::Refused(error) => error.into(),
             Unfit::NotTaken(why) => LedgerError::Storage(why),
         })
+    }
+}
+
+impl SqliteLedger {
+    fn rid_of_traces(&mut self) -> Result<(), LedgerError> {
+        let failed = |error: io::Error| LedgerError::Storage(error.to_string());
+        self.truncate()?;
+        self.database.open(&self.directory.database()).map_err(failed)?;
+        if self.traces.are_in(&mut self.database).map_err(failed)? {
+            self.connection.execute_batch("VACUUM")?;
+            self.traces = Traces::Rewritten;
+            self.truncate()?;
+        }
+        self.traces = Traces::None;
+        self.directory.unmark_erasing().map_err(failed)
+    }
+
+    /// Moves all of the write-ahead log into the database, and leaves nothing in it.
+    fn truncate(&self) -> Result<(), LedgerError> {
+        if checkpoint(&self.connection, "TRUNCATE")? { Err(LedgerError::Busy) } else { Ok(()) }
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Error};
 use std::time::Duration;
 
 /// How long a connection waits for another one before it says that the file is busy.
-const BUSY_WAIT: Duration = Duration::from_secs(2);
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
 /// The first release of SQLite without the known fault in resetting a write-ahead log.
 const ENGINE_MIN: i32 = 3_051_003;

@@ -1,22 +1,34 @@
 //! Writing: one turn is one transaction of the one connection that writes.
 
+use super::directory::Directory;
 use super::rows::{self, stored};
+use super::traces::{self, Traces};
 use crate::incident::id::{IncidentId, IncidentRef, Position, PrincipalId, Version};
 use crate::ledger::{LedgerError, Turn};
 use crate::log::{Batch, BoardRow, Head, Receipt, Row};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+use std::io;
 
 pub(super) struct SqliteTurn<'a> {
     transaction: Transaction<'a>,
     /// Whether what was written is all of a batch. Half a batch is never committed.
     is_whole: bool,
+    /// What this turn leaves behind of what it erases.
+    traces: Traces,
+    /// What all turns so far have left behind.
+    left: &'a mut Traces,
+    directory: &'a Directory,
 }
 
 impl SqliteTurn<'_> {
     /// Begins with the write lock in hand, so that what is loaded cannot change until the commit.
-    pub fn begin(connection: &mut Connection) -> Result<SqliteTurn<'_>> {
+    pub fn begin<'a>(
+        connection: &'a mut Connection,
+        left: &'a mut Traces,
+        directory: &'a Directory,
+    ) -> Result<SqliteTurn<'a>> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(SqliteTurn { transaction, is_whole: true })
+        Ok(SqliteTurn { transaction, is_whole: true, traces: Traces::None, left, directory })
     }
 }
 
@@ -47,12 +59,14 @@ impl Turn for SqliteTurn<'_> {
         let last = follow(&head, batch)?;
         self.is_whole = false;
         let to: &Connection = &self.transaction;
+        self.traces = Traces::of(batch, to)?;
         events(to, batch)?;
         board(to, batch)?;
         receipts(to, batch)?;
         runbooks(to, batch)?;
         principals(to, batch)?;
         tokens(to, batch)?;
+        traces::erase(to, batch)?;
         to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
             .execute(params![stored(last.0), stored(batch.incidents)])?;
         self.is_whole = true;
@@ -60,10 +74,26 @@ impl Turn for SqliteTurn<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), LedgerError> {
-        if self.is_whole {
-            return Ok(self.transaction.commit()?);
+        let SqliteTurn { transaction, is_whole, traces, left, directory } = *self;
+        if !is_whole {
+            let why = "a batch that was written in part must not be committed";
+            return Err(LedgerError::Storage(why.into()));
         }
-        Err(LedgerError::Storage("a batch that was written in part must not be committed".into()))
+        if traces == Traces::None {
+            return Ok(transaction.commit()?);
+        }
+        directory.mark_erasing().map_err(not_marked)?;
+        transaction.commit()?;
+        *left = std::mem::take(left).and(traces);
+        Ok(())
+    }
+}
+
+/// Nothing is committed before the mark stands, so a full disk has stored nothing.
+fn not_marked(error: io::Error) -> LedgerError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LedgerError::Full,
+        _ => LedgerError::Storage(error.to_string()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::incident::Event;
 use crate::incident::facts::Mark;
 use crate::incident::id::Version;
 use crate::incident::runbook::StepName;
-use crate::incident::text::Line;
+use crate::incident::text::Phrase;
 use crate::incident::time::{Moment, spoken};
 use crate::incident::words::{Audience, State, UpdatePurpose};
 use crate::incident::{Obligation, Standing};
@@ -149,7 +149,7 @@ fn public(event: &Event) -> Option<Public> {
     is_public.then_some(if closes { Public::Closes } else { Public::Tells })
 }
 
-fn is_status_page(channel: &Line) -> bool {
+fn is_status_page(channel: &Phrase) -> bool {
     let letters = channel.as_str().to_lowercase().replace([' ', '-', '_'], "");
     letters.contains("statuspage") || letters == "status"
 }

@@ -5,7 +5,7 @@ use crate::incident::facts::{Facts, Mark, Remedy};
 use crate::incident::field::List;
 use crate::incident::id::Version;
 use crate::incident::runbook::{Scenario, Service, StepName};
-use crate::incident::text::Line;
+use crate::incident::text::{Line, Phrase};
 use crate::incident::time::Moment;
 use crate::incident::words::{Effect, Purpose, RemedyKind, RemedyState};
 use crate::incident::{EventType, Incident, Runbook, Unmet};
@@ -137,7 +137,8 @@ impl<'a> Look<'a> {
             RemedyKind::Rollback => intent.components = List(self.components()),
             RemedyKind::MigrationDowngrade => {
                 let last = self.facts().schema_checks.last();
-                intent.from = last.map(|(_, check)| check.migration.clone());
+                let migration = last.map(|(_, check)| check.migration.as_str());
+                intent.from = migration.and_then(|it| Phrase::new(it).ok());
             }
             RemedyKind::BackupRestore
             | RemedyKind::FlagOff

@@ -23,7 +23,7 @@ pub use step::{StepOut, StepStanding, Wait};
 
 use super::suggestion::Suggestion;
 use crate::incident::runbook::StepName;
-use crate::incident::text::Line;
+use crate::incident::text::Phrase;
 use crate::incident::time::Moment;
 use crate::incident::{Incident, Runbook};
 use look::Look;
@@ -78,6 +78,6 @@ impl Guide {
 
 /// What the announcement says of what is seen.
 fn described(look: &Look<'_>) -> String {
-    let symptoms = look.announced.symptoms.iter().map(Line::as_str);
+    let symptoms = look.announced.symptoms.iter().map(Phrase::as_str);
     symptoms.chain([look.announced.reason.as_str()]).collect::<Vec<_>>().join("\n")
 }

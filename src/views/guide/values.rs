@@ -19,8 +19,9 @@ impl Values {
     pub fn of(look: &Look<'_>) -> Values {
         let announced = look.announced;
         let service = look.service();
-        let posted = announced.posted.as_ref().map(|it| &it.channel);
-        let channel = service.and_then(|it| it.channel.as_ref()).or(posted);
+        let posted = announced.posted.as_ref().map(|it| it.channel.as_str());
+        let known = service.and_then(|it| it.channel.as_ref()).map(Line::as_str);
+        let channel = known.or(posted);
         let downgrade = last(look, RemedyKind::MigrationDowngrade);
         let flags = last(look, RemedyKind::FlagOff).map(|it| &it.intent.flags.0);
         let flags: Vec<String> = flags.into_iter().flatten().map(ToString::to_string).collect();
@@ -33,9 +34,9 @@ impl Values {
             ("to", text(to)),
             ("namespace", text(service.and_then(|it| it.namespace.as_ref()))),
             ("url", service.and_then(|it| it.health_url.as_ref()).map(ToString::to_string)),
-            ("migration", text(downgrade.and_then(|it| it.intent.to.as_ref()))),
+            ("migration", downgrade.and_then(|it| it.intent.to.as_ref()).map(ToString::to_string)),
             ("flag", only_flag),
-            ("channel", text(channel)),
+            ("channel", channel.map(ToOwned::to_owned)),
             ("reason", Some(announced.reason.to_string())),
         ];
         let known = values.into_iter().filter_map(|(name, value)| Some((name, value?)));

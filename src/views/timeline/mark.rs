@@ -7,7 +7,9 @@ use crate::incident::time::{Claimed, Precision, spoken};
 use crate::incident::words::State;
 use crate::log::Story;
 use crate::views::sentence::joined;
+use crate::views::somebody::People;
 use crate::views::told::Told;
+use crate::views::when::utc;
 use serde::Serialize;
 
 /// How much later than it happened an event may be recorded before that is remarked.
@@ -55,7 +57,7 @@ pub fn marks(story: &Story, told: &Told<'_>) -> Vec<Mark> {
         (MarkWord::Late, late(story, told)),
         (MarkWord::Corrected, corrected(told)),
         (MarkWord::Withdrawn, withdrawn(told)),
-        (MarkWord::Redacted, redacted(told)),
+        (MarkWord::Redacted, redacted(story, told)),
         (MarkWord::Overridden, overridden(told)),
         (MarkWord::Deviation, deviation(&told.recorded.dev)),
         (MarkWord::AfterResolution, after_resolution(story, told)),
@@ -85,11 +87,14 @@ fn withdrawn(told: &Told<'_>) -> Option<String> {
     Some(format!("withdrawn by {}: it never belonged here", numbers(&amendment.by)))
 }
 
-fn redacted(told: &Told<'_>) -> Option<String> {
-    match told.redaction {
-        Some((by, it)) => Some(format!("words erased by #{by}: {}", it.reason)),
-        None => told.logged.data.is_none().then(|| "words erased".to_owned()),
-    }
+fn redacted(story: &Story, told: &Told<'_>) -> Option<String> {
+    let Some(it) = told.redaction else {
+        return told.logged.data.is_none().then(|| "words erased".to_owned());
+    };
+    let who = People::of(story).principal(&it.by).name;
+    let when = utc(Claimed::At(it.at.instant(), Precision::Minute));
+    let reason = &it.redacted.reason;
+    Some(format!("words erased by #{} ({who}, {when}): {reason}", it.version))
 }
 
 fn overridden(told: &Told<'_>) -> Option<String> {

@@ -19,6 +19,7 @@ use super::sentence::sentence;
 use super::somebody::{People, Somebody};
 use super::told::{Told, told};
 use super::when::{in_zone, utc};
+use crate::incident::EventType;
 use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::runbook::Zone;
 use crate::incident::text::Text;
@@ -208,6 +209,9 @@ fn what(told: &Told<'_>, people: &People<'_>) -> String {
         Said::Unknown => {
             let data = told.logged.data.as_ref().map(|data| data.data.as_ref()).unwrap_or_default();
             format!("{kind}, a type of event that this release does not know: {data}")
+        }
+        _ if told.recorded.kind == Some(EventType::Corrected) => {
+            format!("{kind}, whose words were erased: it corrects nothing any more.")
         }
         _ => format!("{kind}, whose words were erased."),
     }

@@ -1,9 +1,8 @@
 //! Events: appending them, and reading them back as recorded.
 
-use super::{NextOut, next_of};
+use super::{NextOut, next_of, system};
 use crate::access::Caller;
 use crate::engine::{Ask, Done, EVENTS_MAX, Key, PAGE_MAX, Request, Told, Until};
-use crate::incident::event::Event;
 use crate::incident::field::List;
 use crate::incident::id::{IncidentId, IncidentRef, Position, Version};
 use crate::incident::time::Moment;
@@ -14,7 +13,7 @@ use crate::views::EventOut;
 use crate::web::App;
 use crate::web::identity::{Author, Identity, ON_BEHALF_OF};
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, Named, Params, fault, idempotency_key, if_match, read};
+use crate::web::request::{Json, Named, Params, Subject, fault, idempotency_key, if_match, read};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -29,7 +28,7 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 pub async fn append(
     Shared(app): Shared<App>,
     Author(caller): Author,
-    Named(named): Named,
+    subject: Subject,
     headers: HeaderMap,
     uri: Uri,
     params: Params,
@@ -37,10 +36,13 @@ pub async fn append(
 ) -> Result<Response, Problem> {
     params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
+    let Subject::Incident(named) = subject else {
+        return system::append(&app, &caller, key, body.value).await;
+    };
     let if_match = if_match(&headers)?;
     let is_list = body.value.is_array();
     let place = |pointer: &str| if is_list { pointer.to_owned() } else { unlisted(pointer) };
-    let claims = claims(body.value, place)?;
+    let claims = claims(body.value)?;
     let ask = Ask::Append { incident: named, if_match, claims };
     let done = app.engine.submit(Request { who: caller.who(), key, ask }).await?;
     let done = done.map_err(|away| Problem::of(away, place))?;
@@ -71,31 +73,22 @@ struct Appended {
     next: Vec<NextOut>,
 }
 
-fn claims(body: Value, place: impl Fn(&str) -> String) -> Result<Vec<Claim>, Problem> {
+fn claims(body: Value) -> Result<Vec<Claim>, Problem> {
     let claims = match body {
         Value::Array(_) => read::<List<Claim>>(body)?.0,
         one => vec![read::<Claim>(one)?],
     };
-    check_claims(&claims, place)?;
+    check_claims(&claims)?;
     Ok(claims)
 }
 
-/// What no batch may be: empty, too long, or an erasure, which nothing here could carry out yet.
-/// `place` turns a pointer that begins with an event's index into that of the request.
-pub fn check_claims(claims: &[Claim], place: impl Fn(&str) -> String) -> Result<(), Problem> {
-    if claims.is_empty() || claims.len() > EVENTS_MAX {
-        let detail = format!("has {} events; 1 to {EVENTS_MAX} make a batch", claims.len());
-        return Err(fault("", &detail));
+/// What no batch may be: empty, or too long.
+pub fn check_claims(claims: &[Claim]) -> Result<(), Problem> {
+    if (1..=EVENTS_MAX).contains(&claims.len()) {
+        return Ok(());
     }
-    let erases = |claim: &Claim| matches!(claim.event, Event::Redacted(_));
-    match claims.iter().position(erases) {
-        None => Ok(()),
-        Some(index) => {
-            let detail =
-                "redaction comes with a later release: nothing was erased, nothing was recorded";
-            Err(fault(&place(&format!("/{index}/type")), detail))
-        }
-    }
+    let detail = format!("has {} events; 1 to {EVENTS_MAX} make a batch", claims.len());
+    Err(fault("", &detail))
 }
 
 /// The pointer in a body that is one event, from the engine's, which begins with its index.
@@ -141,7 +134,7 @@ pub async fn recorded(app: &App, done: Done) -> Result<Recorded, Problem> {
         Done::AlreadyRecorded { incident, first, last } => {
             replayed(app, incident, first, last).await
         }
-        Done::TokenMade { .. } | Done::Noted => Err(internal()),
+        Done::NameErased(_) | Done::TokenMade { .. } | Done::Noted => Err(internal()),
     }
 }
 
@@ -166,7 +159,8 @@ pub async fn pinned(app: &App, incident: &Incident) -> Result<Arc<Runbook>, Prob
     app.engine.runbook_of(incident).await?.ok_or_else(Problem::runbook_unreadable)
 }
 
-fn internal() -> Problem {
+/// The engine answered what nobody asked.
+pub fn internal() -> Problem {
     Problem::new(Kind::Internal, "The service answered what was not asked: report the request_id.")
 }
 

@@ -83,7 +83,7 @@ impl Announcement {
         });
         let further = events.unwrap_or_default().0;
         let claims: Vec<Claim> = std::iter::once(announced).chain(command).chain(further).collect();
-        check_claims(&claims, |pointer| place(pointer, has_commander))?;
+        check_claims(&claims)?;
         Ok(Announcement { claims, has_commander })
     }
 }

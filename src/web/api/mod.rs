@@ -6,6 +6,7 @@ mod health;
 mod incidents;
 mod runbook;
 mod stream;
+mod system;
 mod tokens;
 mod views;
 
@@ -89,9 +90,7 @@ pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Vec<NextO
             unmet: refusal.unmet,
         }),
     };
-    // An erasure is turned away until it can be carried out, so it is not offered.
-    let is_offered = |next: &Next| next.kind != EventType::Redacted;
-    incident.next(now, runbook).into_iter().filter(is_offered).map(told).collect()
+    incident.next(now, runbook).into_iter().map(told).collect()
 }
 
 /// People as they are called now.

@@ -77,16 +77,31 @@ fn events(
     after: Position,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let tail = Tail::new(app.engine.clone(), scope, after);
-    let pages = stream::unfold(tail, |mut tail| async {
+    let pages = stream::unfold((tail, app.clone()), |(mut tail, app)| async {
+        let erasures = app.engine.erasures();
         // A read that fails ends the stream; the client comes back with its Last-Event-ID.
         let page = tail.next().await.ok()?;
-        Some((stream::iter(page), tail))
+        let page = page.into_iter().map(move |row| (row, erasures));
+        Some((stream::iter(page), (tail, app)))
     });
-    let visible = move |row: &Row| caller.may_see_system() || !row.incident.is_system();
-    pages.flatten().filter_map(move |row| {
-        let event = visible(&row).then(|| event(&app, &row)).flatten();
-        std::future::ready(event.map(Ok))
+    let is_visible = caller.may_see_system();
+    pages.flatten().filter_map(move |(row, erasures)| {
+        let app = app.clone();
+        async move {
+            let row = current(&app, row, erasures).await?;
+            let is_visible = is_visible || !row.incident.is_system();
+            is_visible.then(|| event(&app, &row)).flatten().map(Ok)
+        }
     })
+}
+
+/// The row as it is now: what lay here for a slow client may have been erased since it was read.
+async fn current(app: &App, row: Row, erasures: u64) -> Option<Row> {
+    if app.engine.erasures() == erasures {
+        return Some(row);
+    }
+    let before = Position(row.position.0.saturating_sub(1));
+    app.engine.events(before, 1).await.ok()?.pop()
 }
 
 fn event(app: &App, row: &Row) -> Option<Event> {

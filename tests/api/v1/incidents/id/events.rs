@@ -167,9 +167,6 @@ fn the_faults_of_one_event_and_of_many_are_told_with_their_pointers() {
         json!({ "type": "linked", "data": { "relation": "related", "incident": "INC-77" } });
     assert_eq!(pointers(&unknown), ["/data/incident"]);
     assert_eq!(pointers(&json!([note("fine"), unknown])), ["/1/data/incident"]);
-    let erasure = json!({ "type": "redacted", "data": { "version": 1, "reason": "secret" } });
-    assert_eq!(pointers(&erasure), ["/type"]);
-    assert_eq!(pointers(&json!([note("fine"), erasure])), ["/1/type"]);
     let escaped = json!({ "type": "note_added", "data": { "text": "x", "a/b~c": 1 } });
     assert_eq!(pointers(&escaped), ["/data/a~1b~0c"]);
     let ours = json!({ "type": "reminder_sent", "data": { "slot": "progress", "since": 1 } });

@@ -1,0 +1,61 @@
+//! The service's own acts, `SYS`: of clients it takes nothing but that a name is erased.
+
+use super::events::internal;
+use crate::access::Caller;
+use crate::engine::{Ask, Done, Key, Request};
+use crate::incident::Claim;
+use crate::incident::field::List;
+use crate::incident::id::{IncidentId, Version};
+use crate::log::Logged;
+use crate::views::EventOut;
+use crate::web::App;
+use crate::web::problem::{Kind, Problem};
+use crate::web::request::{fault, read};
+use axum::Json as JsonOut;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// `POST /v1/incidents/SYS/events`, for whoever may know of them.
+pub async fn append(
+    app: &App,
+    caller: &Caller,
+    key: Option<Key>,
+    body: Value,
+) -> Result<Response, Problem> {
+    if !caller.may_see_system() {
+        return Err(Problem::incident_unknown());
+    }
+    let is_list = body.is_array();
+    let claim = claim(body)?;
+    let request = Request { who: caller.who(), key, ask: Ask::EraseName(Box::new(claim)) };
+    let done = app.engine.submit(request).await?;
+    let place = |pointer: &str| match pointer.strip_prefix("/0") {
+        Some(rest) if !is_list => rest.to_owned(),
+        _ => pointer.to_owned(),
+    };
+    let logged = match done.map_err(|away| Problem::of(away, place))? {
+        Done::NameErased(logged) => *logged,
+        Done::AlreadyRecorded { first, .. } => recorded(app, first).await?,
+        Done::Recorded { .. } | Done::TokenMade { .. } | Done::Noted => return Err(internal()),
+    };
+    let event = EventOut::new(&logged, &app.engine.names(), logged.entry.pos);
+    Ok((StatusCode::CREATED, JsonOut(json!({ "events": [event] }))).into_response())
+}
+
+/// The one event of the request.
+fn claim(body: Value) -> Result<Claim, Problem> {
+    let Value::Array(_) = body else { return read(body) };
+    let mut claims = read::<List<Claim>>(body)?.0;
+    match (claims.pop(), claims.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => Err(fault("", "must be one event: names are erased one by one")),
+    }
+}
+
+async fn recorded(app: &App, version: Version) -> Result<Logged, Problem> {
+    let before = Version(version.0.saturating_sub(1));
+    let rows = app.engine.events_of(IncidentId::SYSTEM, before, 1).await?;
+    let row = rows.first().ok_or_else(internal)?;
+    Logged::read(row).map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))
+}
