@@ -5,11 +5,16 @@
 //! reads to know what the log promises.
 
 mod batch;
+mod checkpoint;
 mod entry;
 mod names;
+mod proof;
+pub mod tree;
 mod walk;
 
 pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
+pub use proof::{Consistency, Inclusion};
 pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act};
