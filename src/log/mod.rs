@@ -12,8 +12,12 @@ mod proof;
 pub mod tree;
 mod walk;
 
-pub use batch::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+pub use batch::{
+    Batch, BoardRow, CheckpointRow, GenerationRow, Head, PrincipalRow, Receipt, Row, Seal, Sealed,
+    TokenRow,
+};
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
+pub(crate) use entry::hex;
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
 pub use proof::{Consistency, Inclusion};

@@ -16,7 +16,7 @@ pub use tlog_tiles::Hash;
 
 use std::cell::RefCell;
 use tlog_tiles::{EMPTY_HASH, HashReader, node_hash, prove_record, prove_tree, record_hash};
-use tlog_tiles::{stored_hash_count, stored_hash_index, sub_tree_index};
+use tlog_tiles::{split_stored_hash_index, stored_hash_count, stored_hash_index, sub_tree_index};
 
 /// The hash of an entry's bytes as a leaf of the tree.
 pub fn leaf(entry: &[u8]) -> Hash {
@@ -31,6 +31,14 @@ pub fn node(left: Hash, right: Hash) -> Hash {
 /// How many hashes are complete in a tree of that many leaves.
 pub fn hashes_of(size: u64) -> u64 {
     stored_hash_count(size)
+}
+
+/// How many leaves a tree has of which that many hashes are complete; none when no tree has.
+pub fn size_of(hashes: u64) -> Option<u64> {
+    let Some(last) = hashes.checked_sub(1) else { return Some(0) };
+    let (level, number) = split_stored_hash_index(last);
+    let size = (number + 1) << level;
+    (stored_hash_count(size) == hashes).then_some(size)
 }
 
 /// The place of the `number`th hash, from 0, of a level; leaves are level 0.

@@ -31,6 +31,7 @@ mod pragmas;
 mod reader;
 mod rows;
 mod schema;
+mod tree;
 mod turn;
 
 pub use pragmas::Mode;
@@ -97,6 +98,14 @@ impl SqliteLedger {
             return Err(OpenError::Locked(path.display().to_string()));
         }
         Ok(SqliteLedger { connection, mode, directory })
+    }
+
+    /// Opens the log in `path` as [`SqliteLedger::open`] does, but never makes one.
+    pub fn open_existing(path: &Path) -> Result<SqliteLedger, OpenError> {
+        if !path.join(directory::DATABASE).exists() {
+            return Err(OpenError::Missing(path.display().to_string()));
+        }
+        SqliteLedger::open(path, Seeds { origin: Uuid::nil(), receipt_key: Salt([0; 32]) })
     }
 
     /// Opens the log in `path` for reading only, with or without a server running there. Takes no

@@ -14,7 +14,10 @@ pub(super) const APPLICATION: u32 = u32::from_be_bytes(*b"ALLC");
 
 /// How a database gets from each version of the schema to the next one. Never changed once
 /// released, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../../schema/sqlite/0001_log.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../schema/sqlite/0001_log.sql"),
+    include_str!("../../../schema/sqlite/0002_tree.sql"),
+];
 
 /// The version of the schema that this release writes, SQLite's `user_version`.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

@@ -1,6 +1,7 @@
 //! Writing: one turn is one transaction of the one connection that writes.
 
 use super::rows::{self, stored};
+use super::tree;
 use crate::incident::id::{IncidentId, IncidentRef, Position, PrincipalId, Version};
 use crate::ledger::{LedgerError, Turn};
 use crate::log::{Batch, Head, Receipt, Row};
@@ -53,6 +54,7 @@ impl Turn for SqliteTurn<'_> {
         runbooks(to, batch)?;
         principals(to, batch)?;
         tokens(to, batch)?;
+        tree::write(to, &batch.seals)?;
         to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
             .execute(params![stored(last.0), stored(batch.incidents)])?;
         self.is_whole = true;
