@@ -75,6 +75,12 @@ impl Plan<'_> {
             Ask::Remind(incident) => self.remind(&who, incident),
             Ask::MakeToken(new) => self.make_token(&who, new),
             Ask::Started { before } => self.started(&who, before),
+            Ask::Seal(seal) => {
+                self.batch.seals.push(seal);
+                Ok(Done::Noted)
+            }
+            // Loading it has stopped the turn already.
+            Ask::Broken(_) => Ok(Done::Noted),
             Ask::Stopped => {
                 let batch = self.draw_id();
                 self.act(&who, batch, &Act::ServiceStopped(ServiceStopped {}));

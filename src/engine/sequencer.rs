@@ -14,6 +14,7 @@ use super::clock::{Chance, Clock};
 use super::counters::Counters;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
+use super::sealer::Sealing;
 use super::shared::Shared;
 use crate::incident::id::{IncidentId, IncidentRef, Version};
 use crate::incident::system::Against;
@@ -58,6 +59,8 @@ pub struct Sequencer {
     pub counters: Arc<Counters>,
     /// Incidents at hand.
     pub cache: Cache,
+    /// How the last events are sealed when the service stops, if they are.
+    pub sealing: Option<Sealing>,
     /// The last version of `SYS`.
     pub system: Version,
     /// The reading of the clock before this one.
@@ -87,6 +90,7 @@ pub enum Ended {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
+        let mut is_clean = false;
         while let Some(first) = self.queue.blocking_recv() {
             let mut waiting = vec![first];
             while waiting.len() < TURN_MAX
@@ -115,10 +119,15 @@ impl Sequencer {
                 }
             }
             if is_last {
+                is_clean = true;
                 break;
             }
         }
         self.turn_rest_away();
+        if is_clean && let Some(sealing) = self.sealing.take() {
+            // Nobody waits any more: the last words of the service are sealed too.
+            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared);
+        }
         match self.ledger.close() {
             Ok(()) => Ended::Cleanly,
             Err(error) => Ended::StorageFailed(error.to_string()),
@@ -152,9 +161,11 @@ impl Sequencer {
             plan.note_step(step_us, against);
         }
         let answers: Vec<Answer> = requests.into_iter().map(|it| plan.answer(it)).collect();
-        if !plan.batch.rows.is_empty() {
+        if !plan.batch.rows.is_empty() || !plan.batch.seals.is_empty() {
             turn.write(&plan.batch)?;
             turn.commit()?;
+        }
+        if !plan.batch.rows.is_empty() {
             self.counters.committed(plan.batch.rows.len());
             self.last = Reading::Process(at, running);
             self.system = plan.system;
@@ -190,7 +201,8 @@ fn load(
             }
             Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
-            Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
+            Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
+            Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped | Ask::Seal(_) => {}
         }
     }
     Ok(loaded)

@@ -3,6 +3,7 @@
 
 use super::books::Books;
 use super::plan::Plan;
+use super::sealer::ProofStatus;
 use crate::access::Directory;
 use crate::incident::id::Position;
 use crate::log::Names;
@@ -15,6 +16,7 @@ pub struct Shared {
     directory: RwLock<Arc<Directory>>,
     names: RwLock<Arc<Names>>,
     books: Books,
+    proof: RwLock<ProofStatus>,
 }
 
 impl Shared {
@@ -25,6 +27,7 @@ impl Shared {
             directory: RwLock::new(Arc::new(directory)),
             names: RwLock::new(Arc::new(names)),
             books,
+            proof: RwLock::default(),
         }
     }
 
@@ -46,6 +49,16 @@ impl Shared {
     /// What people are called.
     pub fn names(&self) -> Arc<Names> {
         Arc::clone(&self.names.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How sealing stands.
+    pub fn proof(&self) -> ProofStatus {
+        self.proof.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows how sealing stands.
+    pub(super) fn show_proof(&self, status: ProofStatus) {
+        *self.proof.write().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
     /// Shows what was just committed, and wakes the readers.
