@@ -32,6 +32,8 @@ pub enum Command {
     Postmortem(ReadArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
+    /// Say that an older copy of the log was put back on purpose
+    Restore(RestoreArgs),
 }
 
 /// Arguments of `serve`.
@@ -43,12 +45,29 @@ pub struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:7373]
     #[arg(long, env = "ALLCLEAR_LISTEN", value_name = "ADDR")]
     pub listen: Option<std::net::SocketAddr>,
+    /// Where checkpoints are published, outside the data directory [default: beside it, DIR-checkpoints]
+    #[arg(long, env = "ALLCLEAR_CHECKPOINTS", value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
     /// Do not tell what has fallen due by events in the log: another tool reminds
     #[arg(long, env = "ALLCLEAR_NO_REMINDERS")]
     pub no_reminders: bool,
-    /// A TOML file with the same settings (data, listen, reminders); flags and environment come before it
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// Accept that events which were published are not in it: a new generation of the log begins
+    #[arg(long, required = true)]
+    pub accept_rollback: bool,
+    /// The data directory, with no server running on it
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Where checkpoints are published [default: beside the data directory, DIR-checkpoints]
+    #[arg(long, env = "ALLCLEAR_CHECKPOINTS", value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
 }
 
 /// Arguments of `demo`.

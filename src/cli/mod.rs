@@ -6,7 +6,9 @@
 mod args;
 mod client;
 mod demo;
+mod key;
 mod offline;
+mod restore;
 mod serve;
 mod settings;
 mod token;
@@ -29,6 +31,9 @@ pub enum Failed {
     /// The data directory was refused.
     #[error(transparent)]
     Refused(#[from] crate::ledger::OpenError),
+    /// The key, or what was published before, was refused.
+    #[error("{0}")]
+    NotStarted(String),
 }
 
 impl Failed {
@@ -41,7 +46,7 @@ impl Failed {
         match self {
             Failed::Undone(_) => ExitCode::from(1),
             Failed::Storage(_) => ExitCode::from(70),
-            Failed::Refused(_) => ExitCode::from(71),
+            Failed::Refused(_) | Failed::NotStarted(_) => ExitCode::from(71),
         }
     }
 }
@@ -56,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
         Command::Events(args) => offline::events(args),
+        Command::Restore(args) => restore::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
