@@ -3,7 +3,7 @@
 use super::Failed;
 use crate::engine::Chance;
 use crate::ledger::Ledger;
-use crate::log::{CheckpointRow, PublicKey, SigningSeed, hex};
+use crate::log::{CheckpointRow, SigningSeed, hex};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -33,11 +33,6 @@ pub fn of(ledger: &dyn Ledger, data: &Path, chance: &dyn Chance) -> Result<Signi
         }
         _ => Ok(key),
     }
-}
-
-/// The public half of the key in a data directory, if there is a key.
-pub fn public(data: &Path) -> Result<Option<PublicKey>, Failed> {
-    Ok(read(data)?.map(|key| key.public()))
 }
 
 /// The key in the data directory; none when there is none.

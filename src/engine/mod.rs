@@ -4,6 +4,7 @@
 //! a `Ledger`; this room only puts them in an order, in one place. Nothing is told to anybody
 //! before it is durable.
 
+pub mod audit;
 mod board;
 mod books;
 mod cache;

@@ -3,9 +3,10 @@
 //! A ledger stores and finds rows. It never decides, never reads inside `data`, and never changes
 //! or deletes an event (but for a redaction, which takes salt and data away).
 
+pub mod audit;
 mod sqlite;
 
-pub use sqlite::{Mode, Seeds, SqliteLedger, SqliteReader};
+pub use sqlite::{Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;

@@ -23,6 +23,7 @@
 //! One connection does all writes and all checkpoints. Readers have connections of their own that
 //! cannot write. Nothing here draws chance or reads the clock.
 
+mod audit;
 mod board;
 mod directory;
 mod error;
@@ -34,6 +35,7 @@ mod schema;
 mod tree;
 mod turn;
 
+pub use audit::SqliteAudit;
 pub use pragmas::Mode;
 pub use reader::SqliteReader;
 
