@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 /// Which fields a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     /// The header: type, times, people, guards, commitment; or the hash that is stored for it.

@@ -11,7 +11,8 @@ use crate::ledger::{LedgerError, OpenError};
 use crate::log::{BoardRow, CheckpointRow, GenerationRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// How many kinds of damage the storage is asked for.
 const STORAGE_MAX: usize = 100;
@@ -19,6 +20,8 @@ const STORAGE_MAX: usize = 100;
 /// An audit of a log in SQLite.
 pub struct SqliteAudit {
     connection: Connection,
+    /// The database that is read.
+    file: PathBuf,
     /// What the tables should be: their text is compared by [`Audit::storage`].
     version: u32,
     _scratch: Option<Scratch>,
@@ -37,7 +40,7 @@ impl SqliteAudit {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(file, flags).map_err(failed)?;
+        let connection = Connection::open_with_flags(&file, flags).map_err(failed)?;
         pragmas::settle(&connection)
             .and_then(|()| pragmas::only_read(&connection))
             .map_err(|unfit| unfit.of(path))?;
@@ -51,7 +54,18 @@ impl SqliteAudit {
         connection
             .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
             .map_err(failed)?;
-        Ok(SqliteAudit { connection, version, _scratch: scratch })
+        Ok(SqliteAudit { connection, file, version, _scratch: scratch })
+    }
+
+    /// Whether the file is shorter than its own head says; what lies in a write-ahead log may be
+    /// missing from it by right.
+    fn is_cut_short(&self) -> Result<bool> {
+        let length = |file: &Path| fs::metadata(file).map_or(0, |file| file.len());
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        let pragma = |name| self.connection.pragma_query_value(None, name, |row| count(row, 0));
+        let whole = pragma("page_count")? * pragma("page_size")?;
+        Ok(length(Path::new(&log)) == 0 && length(&self.file) < whole)
     }
 
     fn has_tree(&self) -> bool {
@@ -66,6 +80,9 @@ impl Audit for SqliteAudit {
         let mut check = self.connection.prepare(&sql)?;
         let said = check.query_map([], |row| row.get::<_, String>(0))?;
         found.extend(said.collect::<Result<Vec<_>>>()?.into_iter().filter(|said| said != "ok"));
+        if self.is_cut_short()? {
+            found.push("the file is shorter than its head says".into());
+        }
         if !schema::is_ours(&self.connection, self.version)? {
             found.push("the tables are not those that allclear made".into());
         }
