@@ -27,6 +27,8 @@ struct Current {
     rows: Vec<Row>,
     /// Why they are not.
     unfolded: Option<&'static str>,
+    /// The last version that is damaged.
+    damaged: u64,
     /// The erased events: version and position.
     erased: Vec<(u64, u64)>,
     /// The other ones.
@@ -80,6 +82,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
         let is_damaged = self.walk.damaged.contains(&position);
         if self.walk.damaged.len() >= DAMAGED_MAX || is_damaged {
             self.current.unfolded = Some("an event of it is damaged");
+        }
+        if is_damaged {
+            self.current.damaged = self.current.damaged.max(version);
         }
         if row.data.is_none() && row.salt.is_none() {
             self.current.erased.push((version, position));
@@ -156,7 +161,13 @@ impl<'w, 'a> Incidents<'w, 'a> {
     fn redactions(&mut self, current: &Current) {
         for (version, position) in &current.erased {
             let redacted = current.named.get(version);
-            if redacted.is_none_or(|by| by <= version) && !self.walk.damaged.contains(position) {
+            if redacted.is_some_and(|by| by > version) || self.walk.damaged.contains(position) {
+                continue;
+            }
+            if current.damaged > *version {
+                let detail = "erased; the redaction may be a later event that is damaged";
+                self.walk.tell(Finding::note(Some(*position), Group::Redaction, detail));
+            } else {
                 let detail = "data and salt are gone, and no later redaction names it";
                 self.walk.tell(Finding::event(*position, Group::Redaction, detail));
             }
