@@ -1,4 +1,5 @@
 mod events;
 mod incidents;
+mod log;
 mod runbook;
 mod tokens;
