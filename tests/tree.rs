@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use allclear::incident::id::Position;
-use allclear::log::tree::{self, Frontier, Hash};
+use allclear::log::tree::{self, Frontier, Hash, Reading};
 use allclear::log::{
     Checkpoint, CheckpointError, Consistency, Inclusion, Origin, PublicKey, SigningSeed,
 };
@@ -112,7 +112,7 @@ fn stored(entries: &[Vec<u8>]) -> Vec<Hash> {
     entries.iter().flat_map(|entry| frontier.push(tree::leaf(entry))).collect()
 }
 
-type Read<'a> = Box<dyn FnMut(&[u64]) -> Result<Vec<Hash>, String> + 'a>;
+type Read<'a> = Box<Reading<'a, String>>;
 
 fn reading(hashes: &[Hash]) -> Read<'_> {
     let at = |place: &u64| hashes.get(*place as usize).copied().ok_or(format!("no {place}"));

@@ -6,8 +6,8 @@ use super::key;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
-    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, Sealing, StartError,
-    SystemChance, SystemClock,
+    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
+    StartError, SystemChance, SystemClock,
 };
 use crate::incident::Who;
 use crate::incident::id::PrincipalId;
@@ -82,7 +82,7 @@ impl Service {
         let address = listener.local_addr().map_err(Failed::undone)?;
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
-        let sealing = Sealing { key, directory: checkpoints.clone(), tell };
+        let sealing = Sealing { key, directory: checkpoints.clone(), every: SEAL_EVERY, tell };
         let options = Options {
             book: Book::built_in(),
             reminders: settings.reminders,

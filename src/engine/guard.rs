@@ -48,6 +48,12 @@ pub enum Diverged {
         /// Why.
         cause: String,
     },
+    /// The log was changed.
+    #[error(
+        "the log no longer agrees with its own last checkpoint: it was changed. Run allclear verify, \
+         and keep a copy"
+    )]
+    Broken,
     /// The log could not be read.
     #[error("the log could not be read: {0}")]
     Ledger(#[from] LedgerError),

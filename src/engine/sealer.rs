@@ -44,6 +44,8 @@ pub struct Sealing {
     pub key: Arc<SigningSeed>,
     /// Where checkpoints are published.
     pub directory: PathBuf,
+    /// How often, when the log has moved.
+    pub every: Duration,
     /// Tells the operator, in a sentence, that sealing has stopped or goes on.
     pub tell: fn(&str),
 }
@@ -75,6 +77,9 @@ enum Unsealed {
 impl Sealing {
     /// The fork guard, before the first answer.
     pub fn guard(&self, reader: &mut dyn Reader) -> Result<(), Diverged> {
+        if !guard::agrees_with_itself(reader)? {
+            return Err(Diverged::Broken);
+        }
         guard::check(reader, &self.key.public(), &Published::at(&self.directory))
     }
 
@@ -222,12 +227,11 @@ impl Background {
         let thread = std::thread::Builder::new()
             .name("sealer".into())
             .spawn(move || {
-                // The pool of readers is not ours to hold open.
                 let mut first = Some(first);
                 loop {
                     let is_over = round(&sealing, &engine, reader.as_mut());
                     first.take().map(|first| first.send(()));
-                    let wait = stopped.recv_timeout(SEAL_EVERY);
+                    let wait = stopped.recv_timeout(sealing.every);
                     if is_over || wait != Err(RecvTimeoutError::Timeout) {
                         return;
                     }

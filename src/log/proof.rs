@@ -1,6 +1,6 @@
 //! Proofs that an outsider checks against a signed checkpoint, without us.
 
-use super::tree::{self, Hash};
+use super::tree::{self, Hash, Reading};
 use crate::incident::id::Position;
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ impl Inclusion {
     pub fn read<E>(
         position: Position,
         size: u64,
-        read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
+        read: &mut Reading<'_, E>,
     ) -> Result<Inclusion, E> {
         let number = position.0 - 1;
         let leaf = read(&[tree::place_of(0, number)])?[0];
@@ -62,11 +62,7 @@ pub struct Consistency {
 
 impl Consistency {
     /// Reads the proof out of the stored hashes. `from` must be from 1 to `to`.
-    pub fn read<E>(
-        from: u64,
-        to: u64,
-        read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
-    ) -> Result<Consistency, E> {
+    pub fn read<E>(from: u64, to: u64, read: &mut Reading<'_, E>) -> Result<Consistency, E> {
         Ok(Consistency { from, to, path: tree::consistency(from, to, read)? })
     }
 

@@ -18,6 +18,9 @@ use std::cell::RefCell;
 use tlog_tiles::{EMPTY_HASH, HashReader, node_hash, prove_record, prove_tree, record_hash};
 use tlog_tiles::{split_stored_hash_index, stored_hash_count, stored_hash_index, sub_tree_index};
 
+/// What gives the hashes at some places, in their order, or its own error.
+pub type Reading<'a, E> = dyn FnMut(&[u64]) -> Result<Vec<Hash>, E> + 'a;
+
 /// The hash of an entry's bytes as a leaf of the tree.
 pub fn leaf(entry: &[u8]) -> Hash {
     record_hash(entry)
@@ -56,10 +59,7 @@ pub struct Frontier {
 
 impl Frontier {
     /// The frontier of a tree of that size, whose hashes `read` gives by their places.
-    pub fn read<E>(
-        size: u64,
-        read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
-    ) -> Result<Frontier, E> {
+    pub fn read<E>(size: u64, read: &mut Reading<'_, E>) -> Result<Frontier, E> {
         let places = sub_tree_index(0, size, Vec::new());
         Ok(Frontier { size, peaks: if places.is_empty() { Vec::new() } else { read(&places)? } })
     }
@@ -105,41 +105,33 @@ impl Frontier {
 }
 
 /// The root of the tree of the first `size` leaves.
-pub fn root<E>(size: u64, read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>) -> Result<Hash, E> {
+pub fn root<E>(size: u64, read: &mut Reading<'_, E>) -> Result<Hash, E> {
     Ok(Frontier::read(size, read)?.root())
 }
 
 /// The audit path of leaf `number`, from 0, in the tree of the first `size` leaves, from its
 /// sibling up (RFC 6962, 2.1.1). `number` must be below `size`.
-pub fn inclusion<E>(
-    number: u64,
-    size: u64,
-    read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
-) -> Result<Vec<Hash>, E> {
+pub fn inclusion<E>(number: u64, size: u64, read: &mut Reading<'_, E>) -> Result<Vec<Hash>, E> {
     assert!(number < size, "only a leaf of the tree has a path in it");
     Stored::ask(read, |stored| prove_record(size, number, stored))
 }
 
 /// The proof that the tree of the first `to` leaves begins with that of the first `from` (RFC
 /// 6962, 2.1.2). `from` must be from 1 to `to`.
-pub fn consistency<E>(
-    from: u64,
-    to: u64,
-    read: &mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
-) -> Result<Vec<Hash>, E> {
+pub fn consistency<E>(from: u64, to: u64, read: &mut Reading<'_, E>) -> Result<Vec<Hash>, E> {
     assert!((1..=to).contains(&from), "only an earlier tree can be a beginning");
     Stored::ask(read, |stored| prove_tree(to, from, stored))
 }
 
 /// A caller's function as `tlog_tiles` wants it; keeps the caller's error.
 struct Stored<'a, E> {
-    read: RefCell<&'a mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>>,
+    read: RefCell<&'a mut Reading<'a, E>>,
     failed: RefCell<Option<E>>,
 }
 
 impl<'a, E> Stored<'a, E> {
     fn ask(
-        read: &'a mut dyn FnMut(&[u64]) -> Result<Vec<Hash>, E>,
+        read: &'a mut Reading<'a, E>,
         question: impl FnOnce(&Stored<'a, E>) -> Result<Vec<Hash>, tlog_tiles::Error>,
     ) -> Result<Vec<Hash>, E> {
         let stored = Stored { read: RefCell::new(read), failed: RefCell::new(None) };
