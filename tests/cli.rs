@@ -177,13 +177,19 @@ fn a_token_that_cannot_be_made_is_one_line_and_exit_code_1() {
 }
 
 /// Each document as the offline command tells it, and its address.
-const DOCUMENTS: [(&[&str], &str); 6] = [
+const DOCUMENTS: [(&[&str], &str); 9] = [
     (&["timeline"], "timeline?format=text"),
     (&["timeline", "--format", "markdown"], "timeline?format=markdown"),
     (&["timeline", "--version", "8"], "timeline?format=text&version=8"),
     (&["timeline", "--format", "json"], "timeline?format=json"),
     (&["postmortem"], "postmortem?format=markdown"),
     (&["postmortem", "--format", "json"], "postmortem?format=json"),
+    (
+        &["timeline", "--format", "html", "--tz", "Asia/Kolkata"],
+        "timeline?format=html&tz=Asia/Kolkata",
+    ),
+    (&["timeline", "--no-noise", "--recorded"], "timeline?format=text&noise=false&order=recorded"),
+    (&["postmortem", "--format", "html"], "postmortem?format=html"),
 ];
 
 fn offline(command: &[&str], data: &Path) -> String {
@@ -192,6 +198,43 @@ fn offline(command: &[&str], data: &Path) -> String {
     let output = output(&mut offline);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     stdout(&output)
+}
+
+#[test]
+fn documents_are_the_same_bytes_in_any_zone_and_locale_and_in_a_file() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    play(&server.responder("ana"));
+    for (command, _) in DOCUMENTS {
+        let here = offline(command, &scratch.data());
+        for (zone, locale) in [("Pacific/Kiritimati", "ar_EG.UTF-8"), ("America/St_Johns", "C")] {
+            let file = scratch.path().join("document");
+            let mut there = allclear();
+            there.env("TZ", zone).env("LANG", locale).env("LC_ALL", locale);
+            there.arg(command[0]).arg("INC-1").args(&command[1..]);
+            there.arg("--data").arg(scratch.data()).arg("--output").arg(&file);
+            let output = output(&mut there);
+            assert!(output.status.success() && output.stdout.is_empty(), "{}", stderr(&output));
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), here, "{command:?} in {zone}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_and_an_unknown_zone_are_told() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    play(&server.responder("ana"));
+    let told = |arguments: &[&str]| {
+        let mut command = allclear();
+        command.args(["postmortem", "INC-1"]).args(arguments).arg("--data").arg(scratch.data());
+        let output = output(&mut command);
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = told(&["-o", "/nowhere/at/all.html"]);
+    assert!(code == Some(1) && said.contains("/nowhere/at/all.html was not written"), "{said}");
+    let (code, said) = told(&["--tz", "Mars/Olympus"]);
+    assert!(code == Some(2) && said.contains("IANA"), "{said}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use allclear::incident::field::{Faults, Field, Pointer};
 use allclear::incident::runbook::{BUILT_IN_TEXT, Due, Runbook, built_in, read};
 use allclear::incident::text::{Line, Name};
 use allclear::incident::time::Instant;
+use allclear::incident::words::Response;
 use serde_json::{Value, json};
 
 fn names(names: &[&str]) -> Vec<Name> {
@@ -183,6 +184,41 @@ fn a_service_of_the_catalogue_may_leave_signals_out() {
     assert_eq!((count("checkout"), count("another")), (1, 3));
 }
 
+#[test]
+fn a_sign_counts_where_a_word_begins() {
+    let runbook = built_in();
+    let signs = |scenario: &str, described: &str| {
+        let scenario = runbook.scenario(&Name::new(scenario).unwrap()).unwrap();
+        let found = scenario.signs_in(described);
+        found.into_iter().map(|sign| sign.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(signs("resource_exhaustion", "OOMKilled, and throttling"), ["oom", "throttl"]);
+    assert_eq!(signs("resource_exhaustion", "A room with a zoom"), [""; 0]);
+    assert_eq!(signs("db_migration_failure", "The tables are gone"), ["table"]);
+    assert_eq!(signs("db_migration_failure", "It is unstable"), [""; 0]);
+}
+
+#[test]
+fn a_variable_of_the_shell_is_no_placeholder() {
+    let text = BUILT_IN_TEXT.replacen("--url {url}", "--url ${home} {url}", 1);
+    assert!(read(&text).is_ok(), "the shell fills its own");
+    let text = BUILT_IN_TEXT.replacen("--url {url}", "--url {home}", 1);
+    assert!(read(&text).is_err());
+}
+
+#[test]
+fn a_remedy_of_the_scenario_is_no_difference_from_a_rollback_and_from_nothing_else() {
+    let runbook = built_in();
+    let scenario = Name::new("configuration_error").unwrap();
+    let agrees = |recommended, chosen, scenario| runbook.agrees(recommended, chosen, scenario);
+    assert!(agrees(Response::Rollback, Response::ConfigRevert, Some(&scenario)));
+    assert!(agrees(Response::Rollback, Response::Restart, Some(&scenario)));
+    assert!(!agrees(Response::Rollback, Response::ConfigRevert, None));
+    assert!(!agrees(Response::Rollback, Response::Scale, Some(&scenario)));
+    assert!(!agrees(Response::Hotfix, Response::ConfigRevert, Some(&scenario)));
+    assert!(!agrees(Response::Hotfix, Response::Rollback, Some(&scenario)));
+}
+
 fn business_day_end(zone: &str, holidays: &str, moment: &str) -> String {
     let text = BUILT_IN_TEXT.replacen("zone = \"UTC\"", &format!("zone = \"{zone}\""), 1).replacen(
         "holidays = []",
@@ -218,4 +254,21 @@ fn a_day_on_which_the_clock_changes_ends_when_it_ends() {
     assert_eq!(end, "2026-10-26T23:59:59.999999+00:00", "Monday, back in winter time");
     let end = business_day_end("Europe/London", "", "2026-03-27T12:00:00Z");
     assert_eq!(end, "2026-03-30T22:59:59.999999+00:00", "Monday, in summer time");
+}
+
+#[test]
+fn words_that_nothing_fills_and_signals_that_nobody_watches_are_refused() {
+    let broken = BUILT_IN_TEXT.replacen("Reason: {reason}.", "Reason: {moon}.", 1).replacen(
+        "checks = [\"health\", \"smoke\"]",
+        "checks = []",
+        1,
+    );
+    let broken = format!("{broken}\n[services.checkout]\nsignals = [\"moonlight\"]\n");
+    let said: Vec<String> = read(&broken).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 3, "{said:#?}");
+    for (told, word) in
+        said.iter().zip(["{moon}, which nothing fills", "at least one", "no signal"])
+    {
+        assert!(told.contains(word), "{said:#?}");
+    }
 }

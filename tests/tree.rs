@@ -56,7 +56,7 @@ mod rfc {
             }
             if number % 2 == 1 || number == last {
                 hash = node(*step, hash);
-                while number % 2 == 0 && number != 0 {
+                while number.is_multiple_of(2) && number != 0 {
                     (number, last) = (number / 2, last / 2);
                 }
             } else {
@@ -88,7 +88,7 @@ mod rfc {
             }
             if number % 2 == 1 || number == last {
                 (one, other) = (node(*step, one), node(*step, other));
-                while number % 2 == 0 && number != 0 {
+                while number.is_multiple_of(2) && number != 0 {
                     (number, last) = (number / 2, last / 2);
                 }
             } else {
@@ -153,15 +153,15 @@ fn every_inclusion_proof_leads_an_outsider_to_the_root_and_a_forged_leaf_elsewhe
     let hashes = stored(&entries);
     for size in (1..=LEAVES).filter(|size| *size < 70 || size % 23 == 0) {
         let root = rfc::root(&entries[..size]);
-        for number in 0..size {
+        for (number, entry) in entries.iter().enumerate().take(size) {
             let position = Position(number as u64 + 1);
             let proof = Inclusion::read(position, size as u64, &mut reading(&hashes)).unwrap();
-            let leaf = rfc::leaf(&entries[number]);
+            let leaf = rfc::leaf(entry);
             assert_eq!(proof.leaf.0, leaf);
             let path = plain(&proof.path);
             assert_eq!(rfc::led_to(leaf, number, size, &path), Some(root), "{number} of {size}");
-            assert!(proof.holds(&entries[number], Hash(root)));
-            let forged = [entries[number].as_slice(), b"!"].concat();
+            assert!(proof.holds(entry, Hash(root)));
+            let forged = [entry.as_slice(), b"!"].concat();
             assert_ne!(rfc::led_to(rfc::leaf(&forged), number, size, &path), Some(root));
             assert!(!proof.holds(&forged, Hash(root)));
         }
@@ -203,8 +203,11 @@ fn checkpoint(generation: u32) -> Checkpoint {
     Checkpoint { origin: origin(generation), size: 300, root: Hash(rfc::root(&entries())) }
 }
 
-/// A C2SP signed note taken apart by hand: the signed text, and each signature with its key's id.
-fn taken_apart(note: &str) -> (String, Vec<(String, [u8; 4], Vec<u8>)>) {
+/// A line with a signature: the name of the key, its id, and the signature itself.
+type Signed = (String, [u8; 4], Vec<u8>);
+
+/// A C2SP signed note taken apart by hand: the signed text, and each signature.
+fn taken_apart(note: &str) -> (String, Vec<Signed>) {
     let (text, signatures) = note.split_once("\n\n").unwrap();
     let signatures = signatures.lines().map(|line| {
         let (name, base64) = line.strip_prefix("\u{2014} ").unwrap().split_once(' ').unwrap();

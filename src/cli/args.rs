@@ -1,6 +1,7 @@
 //! The arguments, as people type them; their documentation is the help.
 
 use crate::incident::id::IncidentRef;
+use crate::incident::runbook::Zone;
 use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
 use crate::incident::time::Instant;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -27,10 +28,12 @@ pub enum Command {
     Demo(DemoArgs),
     /// Make tokens, through the running server
     Token(TokenArgs),
+    /// Check a runbook, or show one
+    Runbook(RunbookArgs),
     /// Tell an incident's timeline, read from a data directory without a server
-    Timeline(ReadArgs),
+    Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
-    Postmortem(ReadArgs),
+    Postmortem(DocumentArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
     /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
@@ -54,7 +57,10 @@ pub struct ServeArgs {
     /// Do not tell what has fallen due by events in the log: another tool reminds
     #[arg(long, env = "ALLCLEAR_NO_REMINDERS")]
     pub no_reminders: bool,
-    /// A TOML file with the same settings (data, listen, checkpoints, reminders); flags and environment come before it
+    /// The runbook that new incidents pin [default: the built-in one]
+    #[arg(long, env = "ALLCLEAR_RUNBOOK", value_name = "FILE")]
+    pub runbook: Option<PathBuf>,
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -156,6 +162,37 @@ pub struct CreateArgs {
     pub data: PathBuf,
 }
 
+/// Arguments of `runbook`.
+#[derive(Debug, clap::Args)]
+pub struct RunbookArgs {
+    /// What to do with runbooks.
+    #[command(subcommand)]
+    pub command: RunbookCommand,
+}
+
+/// What to do with runbooks.
+#[derive(Debug, Subcommand)]
+pub enum RunbookCommand {
+    /// Tell every mistake in a runbook, on stdout as FILE:line:column: what is wrong
+    Check {
+        /// The runbook
+        file: PathBuf,
+    },
+    /// Show the built-in runbook, or one that an incident has pinned
+    Show(ShowArgs),
+}
+
+/// Arguments of `runbook show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The data directory with the pinned runbook; read without a server
+    #[arg(long, value_name = "DIR", requires = "sha256")]
+    pub data: Option<PathBuf>,
+    /// The SHA-256 of the pinned runbook
+    #[arg(long, requires = "data")]
+    pub sha256: Option<String>,
+}
+
 /// Arguments of what reads one incident from a data directory.
 #[derive(Debug, clap::Args)]
 pub struct ReadArgs {
@@ -170,9 +207,40 @@ pub struct ReadArgs {
     /// As it stood at that instant (RFC 3339)
     #[arg(long, value_parser = instant)]
     pub at: Option<Instant>,
-    /// The form: text, markdown or json
+}
+
+/// Arguments of what tells a document.
+#[derive(Debug, clap::Args)]
+pub struct DocumentArgs {
+    /// Which incident, and as it stood when.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// The form: text, markdown, html or json
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A time zone whose clock is shown beside UTC, such as Europe/London
+    #[arg(long, value_parser = zone, value_name = "ZONE")]
+    pub tz: Option<Zone>,
+    /// Judge what was promised at that instant instead of the last event's (RFC 3339)
+    #[arg(long, value_parser = instant)]
+    pub judged_at: Option<Instant>,
+}
+
+/// Arguments of `timeline`.
+#[derive(Debug, clap::Args)]
+pub struct TimelineArgs {
+    /// The document.
+    #[command(flatten)]
+    pub document: DocumentArgs,
+    /// In the order in which things were recorded, not in that in which they happened
+    #[arg(long)]
+    pub recorded: bool,
+    /// Leave out the service's own events
+    #[arg(long)]
+    pub no_noise: bool,
 }
 
 /// The forms of a document.
@@ -182,6 +250,8 @@ pub enum FormatArg {
     Text,
     /// CommonMark with tables
     Markdown,
+    /// One page without scripts that needs nothing else
+    Html,
     /// The data model
     Json,
 }
@@ -205,4 +275,9 @@ fn expected(words: &[impl ToString]) -> String {
 
 fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
+}
+
+fn zone(name: &str) -> Result<Zone, String> {
+    let zone = name.parse().map(Zone);
+    zone.map_err(|_| "a zone of the IANA database, such as Europe/London, is expected".into())
 }

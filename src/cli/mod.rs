@@ -10,6 +10,7 @@ mod demo;
 mod key;
 mod offline;
 mod restore;
+mod runbook;
 mod serve;
 mod settings;
 mod token;
@@ -83,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Token(args) => token::run(args),
+        Command::Runbook(args) => runbook::run(args),
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
         Command::Events(args) => offline::events(args),

@@ -1,44 +1,75 @@
 //! `allclear timeline`, `postmortem`, `events`: read from a data directory, beside a running server
 //! or without one. Nothing in it is changed.
 
-use super::args::{FormatArg, ReadArgs};
+use super::args::{DocumentArgs, FormatArg, ReadArgs, TimelineArgs};
 use super::{Failed, print};
 use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
+use crate::incident::{Incident, Runbook, runbook};
 use crate::ledger::{Reader, SqliteLedger};
 use crate::log::{Names, Story};
-use crate::views::{EventOut, Order, Postmortem, Timeline};
+use crate::views::{EventOut, Manner, Order, Postmortem, Timeline};
 use std::sync::Arc;
 
 /// Tells the timeline.
-pub fn timeline(args: ReadArgs) -> Result<(), Failed> {
-    let timeline = Timeline::new(&story(&args)?, Order::Occurred);
-    print(&match args.format.unwrap_or(FormatArg::Text) {
-        FormatArg::Text => timeline.text(),
-        FormatArg::Markdown => timeline.markdown(),
-        FormatArg::Json => line(&timeline)?,
-    })
+pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
+    let document = &args.document;
+    let (story, book) = told(&document.read)?;
+    let manner = Manner {
+        order: if args.recorded { Order::Recorded } else { Order::Occurred },
+        noise: !args.no_noise,
+        ..manner(document, book.as_deref())
+    };
+    let timeline = Timeline::in_manner(&story, &manner);
+    write(
+        document,
+        &match document.format.unwrap_or(FormatArg::Text) {
+            FormatArg::Text => timeline.text(),
+            FormatArg::Markdown => timeline.markdown(),
+            FormatArg::Html => timeline.html(),
+            FormatArg::Json => line(&timeline)?,
+        },
+    )
 }
 
 /// Drafts the post-mortem.
-pub fn postmortem(args: ReadArgs) -> Result<(), Failed> {
-    let postmortem = Postmortem::new(&story(&args)?);
-    print(&match args.format.unwrap_or(FormatArg::Markdown) {
-        FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
-        FormatArg::Json => line(&postmortem)?,
-    })
+pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
+    let (story, book) = told(&args.read)?;
+    let postmortem = Postmortem::in_manner(&story, &manner(&args, book.as_deref()));
+    write(
+        &args,
+        &match args.format.unwrap_or(FormatArg::Markdown) {
+            FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
+            FormatArg::Html => postmortem.html(),
+            FormatArg::Json => line(&postmortem)?,
+        },
+    )
+}
+
+fn manner<'a>(args: &DocumentArgs, runbook: Option<&'a Runbook>) -> Manner<'a> {
+    let judged_at = args.judged_at.map(|at| at.moment());
+    Manner { zone: args.tz, judged_at, runbook, ..Manner::default() }
+}
+
+fn write(args: &DocumentArgs, document: &str) -> Result<(), Failed> {
+    match &args.output {
+        None => print(document),
+        Some(file) => std::fs::write(file, document)
+            .map_err(|why| Failed::undone(format!("{} was not written: {why}", file.display()))),
+    }
 }
 
 /// Lists the events as JSON, one a line.
 pub fn events(args: ReadArgs) -> Result<(), Failed> {
-    let story = story(&args)?;
+    let (story, _) = told(&args)?;
     for event in EventOut::all(&story) {
         print(&line(&event)?)?;
     }
     Ok(())
 }
 
-fn story(args: &ReadArgs) -> Result<Story, Failed> {
+/// The story, and the runbook that it pins as far as this release can read it.
+fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
     let mut reader = SqliteLedger::open_offline(&args.data)?;
     let until = match (args.version, args.at) {
         (Some(version), _) => Until::Version(Version(version)),
@@ -47,10 +78,19 @@ fn story(args: &ReadArgs) -> Result<Story, Failed> {
     };
     let names = Arc::new(names(&mut reader)?);
     match read_story(&mut reader, args.incident, until, names).map_err(Failed::undone)? {
-        Told::Story(story) => Ok(*story),
+        Told::Story(story) => {
+            let book = runbook(&mut reader, &story.incident)?;
+            Ok((*story, book))
+        }
         Told::NoIncident => Err(Failed::undone(format!("there is no {}", args.incident))),
         Told::NotYet => Err(Failed::undone(format!("{} had not come that far", args.incident))),
     }
+}
+
+fn runbook(reader: &mut dyn Reader, incident: &Incident) -> Result<Option<Arc<Runbook>>, Failed> {
+    let Some(book) = &incident.book else { return Ok(None) };
+    let text = reader.runbook(book).map_err(Failed::undone)?;
+    Ok(text.and_then(|text| runbook::read(&text).ok()).map(Arc::new))
 }
 
 fn names(reader: &mut dyn Reader) -> Result<Names, Failed> {

@@ -3,6 +3,7 @@
 use super::Failed;
 use super::args::ServeArgs;
 use super::key;
+use super::runbook;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
@@ -36,10 +37,13 @@ const ADMIN_TOKEN: &str = "admin-token";
 /// Serves until it is told to stop.
 pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
+    // Before the data directory is opened, or made: nothing comes up on half a runbook.
+    let book = settings.runbook.as_deref().map_or_else(|| Ok(Book::built_in()), runbook::book)?;
+    let options = Options { book, reminders: settings.reminders, sealing: None };
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
         let stop = told_to_stop();
-        let service = Service::start(&settings).await?;
+        let service = Service::start(&settings, options).await?;
         eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
@@ -67,8 +71,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens the log and listens; port 0 takes any free one.
-    pub async fn start(settings: &Settings) -> Result<Service, Failed> {
+    /// Opens the log and listens; port 0 takes any free one. How the log is sealed is settled here.
+    pub async fn start(settings: &Settings, options: Options) -> Result<Service, Failed> {
         let Settings { data, listen, .. } = settings;
         let chance = Arc::new(SystemChance);
         let checkpoints = key::published(data, settings.checkpoints.clone())?;
@@ -83,11 +87,7 @@ impl Service {
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
         let sealing = Sealing { key, directory: checkpoints.clone(), every: SEAL_EVERY, tell };
-        let options = Options {
-            book: Book::built_in(),
-            reminders: settings.reminders,
-            sealing: Some(sealing),
-        };
+        let options = Options { sealing: Some(sealing), ..options };
         let running = Running::start(Box::new(ledger), options, clock, chance).await?;
         let admin_token = first_admin(&running.engine, data).await?;
         let verifier_key = running.engine.verifier_key().await.map_err(Failed::undone)?;

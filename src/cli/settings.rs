@@ -25,6 +25,8 @@ pub struct Settings {
     pub checkpoints: Option<PathBuf>,
     /// Whether what falls due is told by events in the log.
     pub reminders: Reminders,
+    /// The file with the runbook that new incidents pin; none is the built-in one.
+    pub runbook: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +36,7 @@ struct File {
     listen: Option<SocketAddr>,
     checkpoints: Option<PathBuf>,
     reminders: Option<bool>,
+    runbook: Option<PathBuf>,
 }
 
 impl Settings {
@@ -46,6 +49,7 @@ impl Settings {
             listen: args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             checkpoints: args.checkpoints.or(file.checkpoints),
             reminders: if is_off { Reminders::Off } else { Reminders::On },
+            runbook: args.runbook.or(file.runbook),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! depends on it but speed: what is not at hand is folded from the ledger.
 
 use crate::incident::Incident;
-use crate::incident::id::IncidentId;
+use crate::incident::id::{IncidentId, IncidentRef, Number};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -13,16 +13,26 @@ pub const CACHED_EVENTS_MAX: u64 = 50_000;
 #[derive(Default)]
 pub struct Cache {
     incidents: HashMap<IncidentId, (Arc<Incident>, u64)>,
+    by_number: HashMap<Number, IncidentId>,
     by_use: BTreeMap<u64, IncidentId>,
     events: u64,
     uses: u64,
 }
 
 impl Cache {
+    /// The identity of an incident that is at hand.
+    pub fn find(&self, named: IncidentRef) -> Option<IncidentId> {
+        match named {
+            IncidentRef::Number(number) => self.by_number.get(&number).copied(),
+            IncidentRef::Id(id) => self.incidents.contains_key(&id).then_some(id),
+        }
+    }
+
     /// The incident, if it is at hand.
     pub fn take(&mut self, id: IncidentId) -> Option<Arc<Incident>> {
         let (incident, used) = self.incidents.remove(&id)?;
         self.by_use.remove(&used);
+        self.by_number.remove(&incident.number);
         self.events -= incident.version().0;
         Some(incident)
     }
@@ -33,6 +43,7 @@ impl Cache {
         self.uses += 1;
         self.events += incident.version().0;
         self.by_use.insert(self.uses, incident.id);
+        self.by_number.insert(incident.number, incident.id);
         self.incidents.insert(incident.id, (incident, self.uses));
         while self.events > CACHED_EVENTS_MAX {
             let Some((_, oldest)) = self.by_use.first_key_value() else { break };

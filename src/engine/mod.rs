@@ -11,6 +11,7 @@ mod cache;
 mod clock;
 mod counters;
 mod guard;
+mod naming;
 mod plan;
 mod proofs;
 mod published;
@@ -191,12 +192,21 @@ impl Engine {
         &self,
         incident: &Incident,
     ) -> Result<Option<Arc<Runbook>>, ReadFailed> {
+        match incident.book.clone() {
+            Some(book) => self.runbook_with(book).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The runbook with that SHA-256, which stands now or was ever pinned; none when there is no
+    /// such runbook, or when this release cannot read it.
+    pub async fn runbook_with(&self, sha256: String) -> Result<Option<Arc<Runbook>>, ReadFailed> {
         let books = self.shared.books();
-        let (None, Some(book)) = (books.of(incident), incident.book.clone()) else {
-            return Ok(books.of(incident));
-        };
-        let text = self.runbook(book.clone()).await?;
-        Ok(text.and_then(|text| books.learn(&book, &text)))
+        if let Some(runbook) = books.get(&sha256) {
+            return Ok(Some(runbook));
+        }
+        let text = self.runbook(sha256.clone()).await?;
+        Ok(text.and_then(|text| books.learn(&sha256, &text)))
     }
 
     /// The text of a runbook that was ever pinned.

@@ -4,6 +4,7 @@
 use super::board;
 use super::books::Books;
 use super::clock::Chance;
+use super::naming::{name_incidents, name_people};
 use super::request::{Answer, Ask, Done, EVENTS_MAX, Key, NewToken, Request, TurnedAway};
 use crate::access::{Directory, Principal, Token};
 use crate::incident::event::{Event, ReminderSent};
@@ -15,11 +16,11 @@ use crate::incident::system::{
     Act, Against, ClockStepped, PrincipalAdded, PrincipalKind, PrincipalNamed, PrincipalRole,
     ServiceStarted, ServiceStopped, StoppedBefore, TokenMade,
 };
-use crate::incident::text::{Line, Person};
+use crate::incident::text::Line;
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Recorded, Runbook, Who};
 use crate::log::{
-    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal, seal_act,
+    Batch, Logged, Place, PrincipalRow, Receipt, Row, Salt, TokenRow, seal_act, seal_logged,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -126,6 +127,7 @@ impl Plan<'_> {
         if if_match.is_some_and(|seen| !stands_at(incident, seen)) {
             return Err(TurnedAway::Stale { current: incident.version() });
         }
+        self.books.of(incident).ok_or(TurnedAway::RunbookUnreadable)?;
         let incident = self.loaded.incidents.remove(&id).ok_or(TurnedAway::NotFound)?;
         self.record(who, key, incident, claims)
     }
@@ -148,8 +150,8 @@ impl Plan<'_> {
         for (index, claim) in claims.into_iter().enumerate() {
             let position = Position(self.position.0 + 1 + index as u64);
             match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
-                Ok((row, recorded)) => {
-                    events.push(Logged::read(&row).expect("what was just sealed reads back"));
+                Ok((row, logged, recorded)) => {
+                    events.push(logged);
                     rows.push(row);
                     Arc::make_mut(&mut incident).fold(Arc::new(recorded));
                 }
@@ -161,6 +163,8 @@ impl Plan<'_> {
             }
         }
         self.position = Position(self.position.0 + rows.len() as u64);
+        let places = rows.iter().map(|row| ((incident.id, row.version), row.position));
+        self.loaded.positions.extend(places);
         self.batch.rows.append(&mut rows);
         if let Some(key) = key {
             self.receive(who, key, &incident, first);
@@ -191,10 +195,11 @@ impl Plan<'_> {
         index: usize,
         position: Position,
         batch: Uuid,
-    ) -> Result<(Row, Recorded), TurnedAway> {
+    ) -> Result<(Row, Logged, Recorded), TurnedAway> {
         let at = Pointer::Index(&Pointer::Root, index);
-        self.name_people(&mut claim);
-        self.name_incidents(&mut claim, &at)?;
+        name_people(&mut claim, incident, &self.directory);
+        name_incidents(&mut claim, incident, &self.loaded.named, &at)
+            .map_err(TurnedAway::Invalid)?;
         let judged = incident.judge(claim, who, self.at, runbook, &at);
         let recorded = judged.map_err(|rejection| TurnedAway::Rejected {
             index,
@@ -207,39 +212,15 @@ impl Plan<'_> {
         let book = incident.book.clone().filter(|_| is_first);
         let cause = self.cause(incident, &recorded);
         let place = Place { position, batch, cause, salt: self.draw_salt() };
-        let row = seal(&recorded, who, (incident.id, incident.number), book, &place);
-        Ok((row, recorded))
+        let named = (incident.id, incident.number);
+        let (row, logged) = seal_logged(&recorded, who, named, book, &place);
+        Ok((row, logged, recorded))
     }
 
     /// Where the event stands that led to one of our own making.
     fn cause(&self, incident: &Incident, recorded: &Recorded) -> Option<Position> {
         let Some(Event::ReminderSent(it)) = &recorded.event else { return None };
         self.loaded.positions.get(&(incident.id, it.since)).copied()
-    }
-
-    /// A person who is a principal is stored as its id, anybody else in the words given.
-    fn name_people(&self, claim: &mut Claim) {
-        let people = claim.event.people_mut().into_iter().chain(claim.actor.as_mut());
-        for person in people {
-            if let Some(principal) = self.directory.find(person.as_str()) {
-                *person = Person::new(principal.id.as_str()).expect("an id is a short word");
-            }
-        }
-    }
-
-    /// An incident that is named in an event is stored as its identity.
-    fn name_incidents(&self, claim: &mut Claim, at: &Pointer<'_>) -> Result<(), TurnedAway> {
-        let data = Pointer::Key(at, "data");
-        let member = if matches!(claim.event, Event::Cancelled(_)) { "of" } else { "incident" };
-        for named in claim.event.incidents_mut() {
-            let Some(id) = self.loaded.named.get(named) else {
-                let at = Pointer::Key(&data, member);
-                let fault = Fault::new(&at, format!("there is no incident {named}"));
-                return Err(TurnedAway::Invalid(Faults::from(fault)));
-            };
-            *named = IncidentRef::Id(*id);
-        }
-        Ok(())
     }
 
     /// What later requests of this turn, and later turns, find.

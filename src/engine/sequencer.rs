@@ -12,6 +12,7 @@ use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
+use super::naming::incidents_named;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
 use super::sealer::Sealing;
@@ -194,12 +195,12 @@ fn load(
         }
         match &request.ask {
             Ask::Append { incident, claims, .. } => {
-                if let Some(id) = find(turn, &mut loaded, *incident)? {
+                if let Some(id) = find(turn, cache, &mut loaded, *incident)? {
                     load_incident(turn, cache, books, &mut loaded, id)?;
                 }
-                find_named(turn, &mut loaded, claims)?;
+                find_named(turn, cache, &mut loaded, claims)?;
             }
-            Ask::Announce(claims) => find_named(turn, &mut loaded, claims)?,
+            Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
             Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
             Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped | Ask::Seal(_) => {}
@@ -210,12 +211,13 @@ fn load(
 
 fn find_named(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
     claims: &[Claim],
 ) -> Result<(), LedgerError> {
     for claim in claims {
-        for named in claim.event.clone().incidents_mut() {
-            find(turn, loaded, *named)?;
+        if let Some(named) = incidents_named(claim) {
+            find(turn, cache, loaded, named)?;
         }
     }
     Ok(())
@@ -223,13 +225,17 @@ fn find_named(
 
 fn find(
     turn: &mut dyn Turn,
+    cache: &Cache,
     loaded: &mut Loaded,
     named: IncidentRef,
 ) -> Result<Option<IncidentId>, LedgerError> {
     if let Some(id) = loaded.named.get(&named) {
         return Ok(Some(*id));
     }
-    let id = turn.find(named)?;
+    let id = match cache.find(named) {
+        Some(id) => Some(id),
+        None => turn.find(named)?,
+    };
     loaded.named.extend(id.map(|id| (named, id)));
     Ok(id)
 }

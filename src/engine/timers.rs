@@ -31,7 +31,8 @@ pub async fn remind_due(engine: &Engine) -> Result<(), Failure> {
     let due = engine.due(engine.now(), TIMER_PAGE).await.map_err(|_| Failure::Busy)?;
     for incident in due {
         let request = Request { who: plan::service(), key: None, ask: Ask::Remind(incident) };
-        // One that is turned away was told, paid or closed since we looked.
+        // One that is turned away was told, paid or closed since we looked, or pins a runbook that
+        // this release cannot read; it stays due, and the others are told.
         let _ = engine.submit(request).await?;
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! Whether what an event says fits the incident as it is, its runbook, and the clock.
 
-use super::event::{Event, ImpactSince};
+use super::event::{ChecklistMarked, Event, ImpactSince};
 use super::field::{Fault, Faults, Pointer};
+use super::id::IncidentRef;
 use super::incident::Incident;
-use super::runbook::Runbook;
+use super::runbook::{ChecklistItem, Runbook};
 use super::text::Name;
 use super::time::{AHEAD_MAX, Claimed, ImpactEnd, Moment, Precision, When};
-use super::words::RemedyState;
+use super::words::{ItemOutcome, RemedyState};
 
 impl Incident {
     /// What an event says that does not fit this incident or its runbook.
@@ -34,9 +35,12 @@ impl Incident {
                 let situations = runbook.decisions.iter().map(|row| &row.situation);
                 known(&**it.situations, situations, "situations", at, faults);
             }
+            Event::Cancelled(it) => self.not_itself(it.of, "of", at, faults),
+            Event::Linked(it) => self.not_itself(it.incident, "incident", at, faults),
             Event::ChecklistMarked(it) => {
                 let items = runbook.checklist.iter().map(|item| &item.item);
                 known([&it.item], items, "item", at, faults);
+                answered(it, runbook, at, faults);
             }
             Event::RemedyStarted(it) if it.0.kind.is_none() => {
                 let planned = it.0.remedy.as_ref().and_then(|name| self.facts.remedy(name));
@@ -61,9 +65,38 @@ impl Incident {
         }
     }
 
+    /// An incident has to do with others, never with itself.
+    fn not_itself(
+        &self,
+        named: Option<IncidentRef>,
+        member: &str,
+        at: &Pointer<'_>,
+        faults: &mut Faults,
+    ) {
+        if named == Some(IncidentRef::Id(self.id)) {
+            faults.add(Fault::new(&Pointer::Key(at, member), "is this incident itself"));
+        }
+    }
+
     fn has_follow_up(&self, name: &Name) -> bool {
         self.facts.follow_ups.iter().any(|(_, it)| it.follow_up.as_ref() == Some(name))
     }
+}
+
+/// A question is done by its answer, and what does not apply says why: in its answer or evidence.
+fn answered(it: &ChecklistMarked, runbook: &Runbook, at: &Pointer<'_>, faults: &mut Faults) {
+    let item = runbook.checklist.iter().find(|item| item.item == it.item);
+    let is_question = item.is_some_and(ChecklistItem::is_question);
+    let lacks = match it.outcome {
+        ItemOutcome::Done if is_question && it.answer.is_none() => {
+            "is missing: this item is a question, and an answer is needed to be done with it"
+        }
+        ItemOutcome::NotApplicable if it.answer.is_none() && it.evidence.is_none() => {
+            "is missing: say why the item does not apply"
+        }
+        ItemOutcome::Done | ItemOutcome::NotApplicable | ItemOutcome::Open => return,
+    };
+    faults.add(Fault::new(&Pointer::Key(at, "answer"), lacks));
 }
 
 /// Refuses a claim that lies too far ahead of `now`, our own clock.

@@ -11,7 +11,7 @@ use super::runbook::Runbook;
 use super::sight::Sight;
 use super::text::{Line, Name};
 use super::time::{Claimed, Moment, spoken};
-use super::words::{Purpose, RemedyKind, RemedyState, Response};
+use super::words::{Purpose, RemedyKind, RemedyState};
 
 /// A move that is asked about: what is known, and what the event says.
 pub struct Question<'a> {
@@ -80,9 +80,7 @@ impl Question<'_> {
         let Some(Event::ResponseDecided(it)) = self.event else { return None };
         let recommended = it.recommended.0?;
         let scenario = it.scenario.as_ref().or(self.facts.scenario.as_ref());
-        let chosen = it.chosen.remedy();
-        let is_of_scenario = chosen.is_some_and(|kind| self.runbook.has_remedy(scenario, kind));
-        let fits = it.chosen == recommended || recommended == Response::Rollback && is_of_scenario;
+        let fits = self.runbook.agrees(recommended, it.chosen, scenario);
         (!fits && it.rationale.is_none()).then(|| {
             format!(
                 "The runbook recommends {recommended}: say in rationale why {} is chosen.",

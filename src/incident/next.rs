@@ -4,7 +4,7 @@
 use super::attempt::{self, Step};
 use super::claim::is_claimable;
 use super::code::Code;
-use super::event::EventType;
+use super::event::{Event, EventType, Intent, RemedyStarted};
 use super::facts::Remedy;
 use super::guard::Question;
 use super::incident::Incident;
@@ -12,6 +12,7 @@ use super::lifecycle::Move;
 use super::refusal::{Refusal, Unmet};
 use super::runbook::Runbook;
 use super::time::{Claimed, Moment, Precision};
+use std::collections::BTreeMap;
 
 /// Whether one type of event is legal now.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,17 +29,33 @@ impl Incident {
     pub fn next(&self, now: Moment, runbook: &Runbook) -> Vec<Next> {
         let appendable = |kind: &EventType| is_claimable(*kind) && *kind != EventType::Announced;
         let kinds = EventType::ALL.iter().copied().filter(appendable);
-        kinds.map(|kind| Next { kind, refusal: self.refusal_of(kind, now, runbook) }).collect()
+        // Most types are the same few moves: each move is asked once.
+        let moves = Move::ALL.iter().map(|it| (*it, self.unmet_by(*it, now, runbook)));
+        let answers: BTreeMap<Move, Vec<Unmet>> = moves.collect();
+        kinds.map(|kind| Next { kind, refusal: self.refusal_of(kind, &answers) }).collect()
     }
 
-    fn refusal_of(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Option<Refusal> {
-        let answers: Vec<Vec<Unmet>> =
-            moves_of(kind).iter().map(|a_move| self.unmet_by(*a_move, now, runbook)).collect();
-        let least = answers.into_iter().min_by_key(Vec::len).unwrap_or_default();
-        let mut unmet = least;
+    /// Everything that stands against an event of that type, asked at `now`; nothing when it is
+    /// legal.
+    pub fn unmet(&self, kind: EventType, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
+        let moves = moves_of(kind).iter().map(|it| (*it, self.unmet_by(*it, now, runbook)));
+        self.refusal_of(kind, &moves.collect()).map_or_else(Vec::new, |refusal| refusal.unmet)
+    }
+
+    fn refusal_of(&self, kind: EventType, answers: &BTreeMap<Move, Vec<Unmet>>) -> Option<Refusal> {
+        let answers = moves_of(kind).iter().map(|a_move| &answers[a_move]);
+        let mut unmet = answers.min_by_key(|unmet| unmet.len()).cloned().unwrap_or_default();
         unmet.extend(self.no_remedy_for(kind));
         unmet.sort_by_key(|unmet| unmet.code);
         (!unmet.is_empty()).then(|| Refusal { unmet, state: self.state, version: self.version() })
+    }
+
+    /// Everything that stands against starting a remedy at `now`: what the lifecycle holds against
+    /// it, and what the remedy's own guards do.
+    pub fn unmet_to_start(&self, intent: Intent, now: Moment, runbook: &Runbook) -> Vec<Unmet> {
+        let mut event = Event::RemedyStarted(RemedyStarted(intent));
+        self.complete(&mut event, runbook);
+        self.rule(&event, Claimed::At(now.instant(), Precision::Second), runbook).1
     }
 
     fn unmet_by(&self, a_move: Move, now: Moment, runbook: &Runbook) -> Vec<Unmet> {

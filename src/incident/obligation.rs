@@ -119,28 +119,28 @@ impl Incident {
     }
 
     fn obligation(&self, slot: &Slot<'_>, now: Moment) -> Obligation {
-        let payment = self.payment(slot).filter(|(paid, _)| *paid < slot.missed);
-        let in_time = Moment(slot.due.0.saturating_add(GRACE_US));
-        let late_us = payment.map(|(paid, _)| paid.0 - slot.due.0).filter(|late| *late > GRACE_US);
+        let payment = self.payment(slot);
         Obligation {
             slot: slot.rule.slot.clone(),
             says: self.worded(slot.rule),
             since: slot.period.base.version,
             due: slot.due,
-            standing: self.standing(slot, payment.map(|(paid, _)| paid), now),
+            standing: self.standing(slot, payment.map(|it| it.paid), now),
             owed_by: self.commander_at(slot.due.min(now)),
-            paid_by: payment.map(|(_, mark)| mark.version),
-            late_us,
+            paid_by: payment.map(|it| it.mark.version),
+            late_us: payment.map(|it| it.paid.0 - slot.due.0).filter(|late| *late > GRACE_US),
             is_recorded_late: payment
-                .is_some_and(|(paid, mark)| paid <= in_time && mark.at > in_time),
+                .is_some_and(|it| it.paid <= slot.grace_ends() && it.mark.at > slot.grace_ends()),
         }
     }
 
     fn standing(&self, slot: &Slot<'_>, paid: Option<Moment>, now: Moment) -> Standing {
+        // A stretch that has ended is judged at its end, whatever the clock said since.
         let voided = slot.period.voided.map(moment);
+        let now = voided.map_or(now, |voided| voided.max(now));
         match paid {
             _ if self.facts.is_retrospective() => Standing::NotTrackable,
-            Some(paid) if paid.0 <= slot.due.0.saturating_add(GRACE_US) => Standing::Met,
+            Some(paid) if paid <= slot.grace_ends() => Standing::Met,
             Some(_) => Standing::Late,
             None if voided.is_some_and(|voided| voided < slot.missed) => Standing::Void,
             None if now >= slot.missed => Standing::Missed,
@@ -149,41 +149,49 @@ impl Incident {
         }
     }
 
-    /// The first communication that fits, and when it counts as made.
-    fn payment(&self, slot: &Slot<'_>) -> Option<(Moment, Mark)> {
+    /// The first communication that fits, if it was made before the slot was missed. A story told
+    /// afterwards is not held against the clock.
+    fn payment(&self, slot: &Slot<'_>) -> Option<Payment> {
         let promises = &self.facts.promises;
+        let dates = || promises.postmortems.iter().filter(|mark| slot.period.has(**mark));
         let marks: Vec<Mark> = match slot.rule.purpose {
-            None => promises.postmortem.into_iter().collect(),
+            None => dates().copied().collect(),
             Some(purpose) => {
                 let fits = |post: &&Post| self.fits(slot, purpose, post);
                 promises.posts.iter().filter(fits).map(|post| post.mark).collect()
             }
         };
-        marks
-            .into_iter()
-            .map(|mark| (moment(mark), mark))
-            .min_by_key(|(paid, mark)| (*paid, mark.version))
+        let payments = marks.into_iter().map(|mark| Payment { paid: moment(mark), mark });
+        let first = payments.min_by_key(|it| (it.paid, it.mark.version));
+        first.filter(|it| it.paid < slot.missed && !self.facts.is_retrospective())
     }
 
-    /// Whether a post pays a slot: it is for that, of this period, and not certainly from before
+    /// Whether a post pays a slot: it is for that, of this stretch, and not certainly from before
     /// the slot before fell due. The final one may also come at any time after the checks passed.
     fn fits(&self, slot: &Slot<'_>, purpose: UpdatePurpose, post: &Post) -> bool {
-        let Period { base, voided } = slot.period;
-        let is_within = post.mark.version >= base.version
-            && voided.is_none_or(|voided| post.mark.version <= voided.version);
-        let latest = post.mark.happened.latest();
-        let is_too_early = match (slot.before, latest) {
+        let (period, mark) = (slot.period, post.mark);
+        let begins =
+            (period.base.version > Version(1) && mark != period.base).then(|| base(period.base));
+        let is_too_early = match (slot.before.or(begins), mark.happened.latest()) {
             (Some(before), Some(latest)) => latest < before,
             (None, _) | (_, None) => false,
         };
-        let passed = |pass: &Mark| (base.version..post.mark.version).contains(&pass.version);
-        let is_final = purpose == UpdatePurpose::Final && self.facts.passes.iter().any(passed);
-        post.purposes.contains(&purpose) && is_within && (!is_too_early || is_final)
+        let is_after = |pass: &Mark| {
+            (period.base.version..mark.version).contains(&pass.version)
+                && !mark.happened.is_certainly_before(pass.happened)
+        };
+        let is_final = purpose == UpdatePurpose::Final && self.facts.passes.iter().any(is_after);
+        post.purposes.contains(&purpose)
+            && mark.version >= period.base.version
+            && period.has(mark)
+            && (!is_too_early || is_final)
     }
 
+    /// Who commanded at that moment, by the claimed times; none is nobody.
     fn commander_at(&self, at: Moment) -> Option<Person> {
-        let changes = &self.facts.promises.commanders;
-        let last = changes.iter().rfind(|(mark, _)| moment(*mark) <= at);
+        let changes = self.facts.promises.commanders.iter();
+        let known = changes.filter(|(mark, _)| moment(*mark) <= at);
+        let last = known.max_by_key(|(mark, _)| (moment(*mark), mark.version));
         last.and_then(|(_, person)| person.clone())
     }
 
@@ -210,6 +218,20 @@ struct Slot<'a> {
     missed: Moment,
 }
 
+impl Slot<'_> {
+    /// The last moment at which it is paid in time.
+    fn grace_ends(&self) -> Moment {
+        Moment(self.due.0.saturating_add(GRACE_US))
+    }
+}
+
+/// What pays a slot, and when that counts as made.
+#[derive(Clone, Copy)]
+struct Payment {
+    paid: Moment,
+    mark: Mark,
+}
+
 /// T: the claimed time of the base when that is an instant within the hour before its recording,
 /// else its recording.
 fn base(mark: Mark) -> Moment {
@@ -225,7 +247,8 @@ fn due(rule: &ObligationRule, base: Moment, runbook: &Runbook) -> Moment {
     }
 }
 
-/// When a communication counts as made: the earliest instant claimed, else its recording.
+/// When a communication counts as made: at the earliest instant claimed; where only an end is
+/// claimed, by that end; where nothing is, at its recording.
 fn moment(mark: Mark) -> Moment {
-    mark.happened.earliest().unwrap_or(mark.at)
+    mark.happened.earliest().or(mark.happened.latest()).unwrap_or(mark.at)
 }

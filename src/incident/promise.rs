@@ -16,6 +16,16 @@ pub struct Period {
     pub voided: Option<Mark>,
 }
 
+impl Period {
+    /// Whether something belongs to this stretch and not to a later one: it was recorded before
+    /// the stretch ended, or is certainly claimed to be from before its end.
+    pub(super) fn has(&self, mark: Mark) -> bool {
+        self.voided.is_none_or(|end| {
+            mark.version <= end.version || mark.happened.is_certainly_before(end.happened)
+        })
+    }
+}
+
 /// Something that was posted where people read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Post {
@@ -34,8 +44,8 @@ pub struct Promises {
     pub posts: Vec<Post>,
     /// Who commanded, from each change on.
     pub commanders: Vec<(Mark, Option<Person>)>,
-    /// When the post-mortem was first scheduled, published or waived.
-    pub postmortem: Option<Mark>,
+    /// Each time the post-mortem was scheduled, published or waived.
+    pub postmortems: Vec<Mark>,
     /// The reminders that were sent: slot, and the base that it counts from.
     pub reminders: Vec<(Name, Version)>,
 }
@@ -63,7 +73,7 @@ impl Promises {
             Event::PostmortemScheduled(_)
             | Event::PostmortemPublished(_)
             | Event::PostmortemWaived(_) => {
-                self.postmortem.get_or_insert(mark);
+                self.postmortems.push(mark);
             }
             Event::ReminderSent(it) => self.reminders.push((it.slot.clone(), it.since)),
             _ => {}

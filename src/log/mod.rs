@@ -21,4 +21,4 @@ pub(crate) use entry::hex;
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
 pub use proof::{Consistency, Inclusion};
-pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act};
+pub use walk::{Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged};

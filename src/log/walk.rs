@@ -33,6 +33,17 @@ pub fn seal(
     book: Option<String>,
     place: &Place,
 ) -> Row {
+    seal_logged(recorded, who, incident, book, place).0
+}
+
+/// [`seal`], with the event as it will be read back from the row.
+pub fn seal_logged(
+    recorded: &Recorded,
+    who: &Who,
+    incident: (IncidentId, Number),
+    book: Option<String>,
+    place: &Place,
+) -> (Row, Logged) {
     let event = recorded.event.as_ref().expect("a new event says something");
     let data = Data {
         data: json(event).into(),
@@ -62,7 +73,10 @@ pub fn seal(
         dev: recorded.dev.clone(),
         data: String::new(),
     };
-    row_of(entry, &data, place.salt)
+    let (row, entry) = row_of(entry, &data, place.salt);
+    let logged = Logged { entry, data: Some(data), said: Said::Event(event.clone()) };
+    debug_assert!(Logged::read(&row).is_ok_and(|read| read == logged), "{logged:?}");
+    (row, logged)
 }
 
 /// The stored row of an act of the service, at that version of `SYS`.
@@ -90,24 +104,26 @@ pub fn seal_act(act: &Act, who: &Who, at: Moment, version: Version, place: &Plac
         dev: Vec::new(),
         data: String::new(),
     };
-    row_of(entry, &data, place.salt)
+    row_of(entry, &data, place.salt).0
 }
 
 fn json(data: &impl serde::Serialize) -> String {
     serde_json::to_string(data).expect("an event is plain data, which always serialises")
 }
 
-fn row_of(mut entry: Entry, data: &Data, salt: Salt) -> Row {
+/// The row, and the entry with its commitment to the data.
+fn row_of(mut entry: Entry, data: &Data, salt: Salt) -> (Row, Entry) {
     let data = data.to_line().expect("what was just serialised is JSON");
     entry.data = salt.commit(&data);
-    Row {
+    let row = Row {
         position: entry.pos,
         incident: entry.inc,
         version: entry.ver,
         entry: entry.to_line(),
         salt: Some(salt),
         data: Some(data),
-    }
+    };
+    (row, entry)
 }
 
 /// What a stored event says.

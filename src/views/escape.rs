@@ -1,6 +1,6 @@
-//! Making users' words safe to show: in Markdown, and on a terminal.
+//! Making users' words safe to show: in Markdown, in HTML, and on a terminal.
 //!
-//! Both fold the words into one line and drop what cannot be seen but changes what is: control
+//! All fold the words into one line and drop what cannot be seen but changes what is: control
 //! characters, escape sequences' first byte, and the marks that turn the direction of text.
 
 use std::borrow::Cow;
@@ -32,13 +32,37 @@ pub fn markdown(words: &str) -> String {
     escaped
 }
 
+/// Words inside HTML, also in an attribute with double quotes: as [`terminal`], and nothing in
+/// them is markup.
+pub fn html(words: &str) -> String {
+    let line = terminal(words);
+    let mut escaped = String::with_capacity(line.len() + 16);
+    for character in line.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Prose of several lines without what cannot be seen but changes what is: control characters but
+/// line breaks and tabs, and marks that turn the direction of text.
+pub fn visible(written: &str) -> String {
+    written.chars().filter(|it| is_visible_in_prose(*it)).collect()
+}
+
 /// Markdown that a person wrote, as a quotation: it reads as written, and nothing in it, be it a
 /// heading, an open code fence or half a table, reaches beyond its own lines.
 ///
 /// Raw HTML in it is left alone, as Markdown allows it: whoever turns the document into HTML must
 /// not let it through.
 pub fn quotation(written: &str) -> String {
-    let visible: String = written.chars().filter(|it| is_visible_in_prose(*it)).collect();
+    let visible = visible(written);
     let quoted = without_citations(&visible);
     quoted.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
 }

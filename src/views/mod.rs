@@ -1,4 +1,5 @@
-//! views: what is told from events: an event as JSON, the timeline, the figures, the post-mortem.
+//! views: what is told from events: an event as JSON, the timeline, the figures,
+//! conformance, the post-mortem.
 //!
 //! Every view is a pure function of one walk over the events, a [`Story`](crate::log::Story): the
 //! same events and names give the same bytes, on any machine and for ever. A document is judged at
@@ -9,20 +10,33 @@
 //! to be unknown, with the reason, and never made up. Plain data come out, with users' words as
 //! they were written; whoever renders them passes them through [`escape`].
 
+pub mod assessment;
+pub mod conformance;
 pub mod escape;
 pub mod event;
 pub mod figures;
+pub mod guide;
+mod manner;
+pub mod obligations;
+pub mod page;
 pub mod postmortem;
 pub mod sentence;
 pub mod somebody;
+pub mod suggestion;
 pub mod summary;
 pub mod timeline;
 mod told;
 mod when;
 
+pub use assessment::{Assessment, Grounds};
+pub use conformance::Conformance;
 pub use event::EventOut;
-pub use figures::{Figure, Figures};
+pub use figures::{Across, Figure, Figures, Sample};
+pub use guide::Guide;
+pub use manner::Manner;
+pub use obligations::ObligationOut;
 pub use postmortem::Postmortem;
 pub use somebody::{People, Somebody};
+pub use suggestion::Suggestion;
 pub use summary::{Summary, title};
 pub use timeline::{Order, Timeline};

@@ -1,15 +1,16 @@
 //! The summary: everything that is folded of an incident, as one plain document.
 
 use super::somebody::{People, Somebody};
-use crate::incident::Incident;
 use crate::incident::event::{Alert, CauseRecorded, ChecklistMarked, FollowUpAdded, Intent, Link};
 use crate::incident::facts::{Holder, Level, Mark, Reading, Remedy, Window};
 use crate::incident::id::{IncidentId, Version};
-use crate::incident::text::{Line, Name};
+use crate::incident::runbook::ChecklistItem;
+use crate::incident::text::{Line, Name, Text};
 use crate::incident::time::{Claimed, Instant};
 use crate::incident::words::{
-    Effect, ImpactLevel, Purpose, RemedyKind, RemedyState, Response, Role, State,
+    Effect, ImpactLevel, ItemOutcome, Purpose, RemedyKind, RemedyState, Response, Role, State,
 };
+use crate::incident::{Incident, Runbook};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -79,8 +80,8 @@ pub struct Summary {
     pub causes: Vec<CauseRecorded>,
     /// The follow-ups as they stand.
     pub follow_ups: Vec<FollowUpAdded>,
-    /// The items of the checklist as last marked.
-    pub checklist: Vec<ChecklistMarked>,
+    /// Every item of the runbook's checklist, as last marked.
+    pub checklist: Vec<ItemOut>,
     /// The alerts that belong to it.
     pub alerts: Vec<Alert>,
     /// The links that stand.
@@ -175,9 +176,31 @@ pub struct WindowOut {
     pub level: Option<ImpactLevel>,
 }
 
+/// An item of the checklist.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemOut {
+    /// Its name.
+    pub item: Name,
+    /// What is to be done, in the words of the runbook.
+    pub says: String,
+    /// Whether it needs an answer and not a tick.
+    pub is_question: bool,
+    /// What became of it; open until somebody marks it.
+    pub outcome: ItemOutcome,
+    /// The answer, or why it does not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// What shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// The event that marked it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Version>,
+}
+
 impl Summary {
-    /// The summary of an incident; none before its announcement.
-    pub fn of(incident: &Incident, people: &People<'_>) -> Option<Summary> {
+    /// The summary of an incident that pins `runbook`; none before its announcement.
+    pub fn of(incident: &Incident, runbook: &Runbook, people: &People<'_>) -> Option<Summary> {
         let facts = &incident.facts;
         let (announced, it) = facts.announced.as_ref()?;
         let strings = |lines: &[Line]| lines.iter().map(ToString::to_string).collect();
@@ -210,7 +233,7 @@ impl Summary {
             impact: facts.impact.iter().map(window).collect(),
             causes: facts.causes.values().map(|(_, it)| it.clone()).collect(),
             follow_ups: facts.follow_ups.iter().map(|(_, it)| it.clone()).collect(),
-            checklist: facts.checklist.values().map(|(_, it)| it.clone()).collect(),
+            checklist: runbook.checklist.iter().map(|it| item(incident, it)).collect(),
             alerts: facts.alerts.values().map(|(_, it)| it.clone()).collect(),
             links: facts.links.iter().map(|(_, it)| it.clone()).collect(),
         })
@@ -275,6 +298,22 @@ fn checks(incident: &Incident) -> BTreeMap<String, CheckOut> {
         Some((name.to_string(), CheckOut { version: last.mark.version, good: last.good }))
     };
     incident.facts.readings.iter().filter_map(last).collect()
+}
+
+fn item(incident: &Incident, it: &ChecklistItem) -> ItemOut {
+    let marked = incident.facts.checklist.get(&it.item);
+    let words = |of: fn(&ChecklistMarked) -> &Option<Text>| {
+        marked.and_then(|(_, marked)| of(marked).as_ref()).map(ToString::to_string)
+    };
+    ItemOut {
+        item: it.item.clone(),
+        says: it.says.to_string(),
+        is_question: it.is_question(),
+        outcome: marked.map_or(ItemOutcome::Open, |(_, marked)| marked.outcome),
+        answer: words(|marked| &marked.answer),
+        evidence: words(|marked| &marked.evidence),
+        event: marked.map(|(mark, _)| mark.version),
+    }
 }
 
 fn window(it: &Window) -> WindowOut {

@@ -3,8 +3,9 @@
 use crate::incident::event::Redacted;
 use crate::incident::id::Version;
 use crate::incident::time::Claimed;
-use crate::incident::{Amendment, Event, Recorded};
+use crate::incident::{Amendment, Event, Incident, Recorded};
 use crate::log::{Logged, Story};
+use std::collections::BTreeMap;
 
 /// One event: as stored, as recorded, and as corrected.
 pub struct Told<'a> {
@@ -18,6 +19,8 @@ pub struct Told<'a> {
     pub happened: Claimed,
     /// What later events say of it.
     pub amendment: Option<&'a Amendment>,
+    /// The last event that erased its words, if they were erased.
+    pub redaction: Option<(Version, &'a Redacted)>,
 }
 
 impl Told<'_> {
@@ -30,6 +33,7 @@ impl Told<'_> {
 /// Every event, in the order of the versions.
 pub fn told(story: &Story) -> Vec<Told<'_>> {
     let incident = &story.incident;
+    let redactions = redactions(story);
     let tell = |(logged, recorded)| {
         let recorded: &Recorded = std::sync::Arc::as_ref(recorded);
         Told {
@@ -38,17 +42,35 @@ pub fn told(story: &Story) -> Vec<Told<'_>> {
             said: incident.said(recorded),
             happened: incident.happened(recorded),
             amendment: incident.amendment(recorded.version),
+            redaction: redactions.get(&recorded.version).copied(),
         }
     };
     story.events.iter().zip(incident.history()).map(tell).collect()
 }
 
-/// The last redaction of that event, and its version.
-pub fn redaction(story: &Story, version: Version) -> Option<(Version, &Redacted)> {
-    story.incident.history().iter().rev().find_map(|recorded| match &recorded.event {
-        Some(Event::Redacted(it)) if it.version == version => Some((recorded.version, it)),
+/// The story as far as that version, with what is known of erasures now.
+pub fn upto(story: &Story, version: Version) -> Story {
+    let Incident { id, number, book, .. } = &story.incident;
+    let mut incident = Incident::new(*id, *number, book.clone());
+    let is_before = |recorded: &&std::sync::Arc<Recorded>| recorded.version <= version;
+    for recorded in story.incident.history().iter().take_while(is_before) {
+        incident.fold(std::sync::Arc::clone(recorded));
+    }
+    let events = story.events.iter().take_while(|logged| logged.entry.ver <= version);
+    Story {
+        incident,
+        events: events.cloned().collect(),
+        names: std::sync::Arc::clone(&story.names),
+    }
+}
+
+/// The last redaction of each event, and its version.
+fn redactions(story: &Story) -> BTreeMap<Version, (Version, &Redacted)> {
+    let erased = story.incident.history().iter().filter_map(|recorded| match &recorded.event {
+        Some(Event::Redacted(it)) => Some((it.version, (recorded.version, it))),
         _ => None,
-    })
+    });
+    erased.collect()
 }
 
 /// What an incident is called: its title, else the service and the reason.

@@ -2,6 +2,7 @@
 
 use super::problem::{Kind, Problem};
 use super::request::Params;
+use crate::views::page;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
@@ -14,6 +15,8 @@ pub enum Format {
     Markdown,
     /// Lines for a terminal.
     Text,
+    /// One self-contained page.
+    Html,
 }
 
 impl Format {
@@ -23,6 +26,7 @@ impl Format {
             Format::Json => "application/json",
             Format::Markdown => "text/markdown; charset=utf-8",
             Format::Text => "text/plain; charset=utf-8",
+            Format::Html => "text/html; charset=utf-8",
         }
     }
 
@@ -31,6 +35,7 @@ impl Format {
             Format::Json => "json",
             Format::Markdown => "markdown",
             Format::Text => "text",
+            Format::Html => "html",
         }
     }
 
@@ -68,7 +73,13 @@ impl Format {
     /// A document in this form.
     pub fn answer(self, document: String) -> Response {
         let media_type = HeaderValue::from_static(self.media_type());
-        ([(header::CONTENT_TYPE, media_type)], document).into_response()
+        let mut response = ([(header::CONTENT_TYPE, media_type)], document).into_response();
+        if self == Format::Html {
+            let policy = format!("{}; frame-ancestors 'none'", page::content_security_policy());
+            let policy = HeaderValue::from_str(&policy).expect("the policy is plain ASCII");
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
     }
 }
 

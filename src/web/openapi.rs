@@ -108,6 +108,7 @@ fn body(operation: Operation) -> Option<Value> {
             { "type": "array", "minItems": 1, "maxItems": crate::engine::EVENTS_MAX,
               "items": { "$ref": "#/components/schemas/Claim" } },
         ] })),
+        Operation::Assess => Some(api::assess_schema()),
         Operation::MakeToken => Some(api::token_schema()),
         _ => None,
     }

@@ -43,7 +43,7 @@ struct Document {
     version: Option<Version>,
     /// What is allowed instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<serde_json::Value>,
+    next: Option<Vec<super::api::NextOut>>,
     /// The version that an If-Match missed.
     #[serde(skip_serializing_if = "Option::is_none")]
     current_version: Option<Version>,

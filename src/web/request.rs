@@ -6,6 +6,7 @@ use super::problem::{Kind, Problem};
 use crate::incident::field::{Fault, Faults, Field, Pointer};
 use crate::incident::id::{IncidentRef, Version};
 use crate::incident::json;
+use crate::incident::runbook::Zone;
 use crate::incident::time::{Instant, Moment};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
@@ -171,6 +172,15 @@ impl Params {
     ) -> Result<Option<T>, Problem> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         parse(&text).map(Some).ok_or_else(|| bad(name, &format!("must be one of {known}")))
+    }
+
+    /// Takes a time zone by its name in the IANA database.
+    pub fn zone(&mut self, name: &str) -> Result<Option<Zone>, Problem> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let zone = text.parse().ok().map(Zone);
+        zone.map(Some).ok_or_else(|| {
+            bad(name, "must be a zone of the IANA database, such as Europe/London or UTC")
+        })
     }
 
     /// Ends the query: a parameter that nobody took is told, never ignored.

@@ -20,6 +20,10 @@ words! {
         Timeline = "getTimeline",
         /// Tells the figures.
         Figures = "getFigures",
+        /// Tells the figures of many incidents.
+        FiguresAcross = "getFiguresAcross",
+        /// Holds an incident against its runbook.
+        Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
         /// Follows an incident.
@@ -38,6 +42,8 @@ words! {
         LogConsistency = "getConsistencyProof",
         /// Shows the runbook.
         Runbook = "getRunbook",
+        /// Recommends a response.
+        Assess = "assess",
         /// Makes a token.
         MakeToken = "makeToken",
         /// Says that the process lives.
@@ -91,6 +97,13 @@ const VIEW: &[(&str, &str)] = &[
     ("at", "As it stood at that instant (RFC 3339)."),
     ("format", "json, markdown or text; else what Accept prefers."),
 ];
+const DRAFT: &[(&str, &str)] = &[
+    ("version", "As it stood at that version."),
+    ("at", "As it stood at that instant (RFC 3339)."),
+    ("tz", "A zone of the IANA database whose clock is shown in the timeline beside UTC."),
+    ("judged_at", "The moment to judge promises at; else the last event's."),
+    ("format", "json, markdown or html; else what Accept prefers."),
+];
 
 impl Operation {
     /// What the documentation says of it.
@@ -133,8 +146,10 @@ impl Operation {
                 method: "get",
                 path: "/v1/incidents/{id}",
                 summary: "Get an incident",
-                description: "Everything folded, and next: for every type of event whether it may be \
-                              appended now, and if not, why. The ETag serves If-Match.",
+                description: "Everything folded; the guide: where it stands in the procedure of its \
+                              runbook, what comes next, and the commands for its service; and \
+                              next: for every type of event whether it may be appended now, and \
+                              if not, why. The ETag serves If-Match.",
                 query: POINT,
                 answers: JSON,
                 needs_token: true,
@@ -168,9 +183,12 @@ impl Operation {
                     ("version", "As it stood at that version."),
                     ("at", "As it stood at that instant (RFC 3339)."),
                     ("order", "occurred (default) or recorded."),
-                    ("format", "json, markdown or text; else what Accept prefers."),
+                    ("tz", "A zone of the IANA database whose clock is shown beside UTC."),
+                    ("noise", "false leaves the service's own events out."),
+                    ("judged_at", "The moment to judge promises at; else the last event's."),
+                    ("format", "json, markdown, text or html; else what Accept prefers."),
                 ],
-                answers: DOCUMENT,
+                answers: &["application/json", "text/markdown", "text/plain", "text/html"],
                 needs_token: true,
             },
             Operation::Figures => Route {
@@ -183,13 +201,48 @@ impl Operation {
                 answers: DOCUMENT,
                 needs_token: true,
             },
+            Operation::FiguresAcross => Route {
+                method: "get",
+                path: "/v1/figures",
+                summary: "Tell the figures of many incidents together",
+                description: "Of the incidents announced in a time: for each figure the median and the \
+                              90th percentile, the number of incidents that it rests on, and how many \
+                              were left out for want of a time. Reads at most 1000 incidents.",
+                query: &[
+                    ("from", "Only what was announced at or after this instant (RFC 3339)."),
+                    ("to", "Only what was announced before this instant (RFC 3339)."),
+                    ("by", "service, scenario or month: also a group for each."),
+                    ("format", "json or markdown; else what Accept prefers."),
+                ],
+                answers: &["application/json", "text/markdown"],
+                needs_token: true,
+            },
+            Operation::Conformance => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/conformance",
+                summary: "Hold an incident against its runbook",
+                description: "Every deviation with its rule, its events and the line of the runbook; \
+                              every promised communication with what became of it; the time to \
+                              restore against the window of the scenario.",
+                query: &[
+                    ("version", "As it stood at that version."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "judged_at",
+                        "Judged at that instant (RFC 3339); else at the recording of its last event.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
+                needs_token: true,
+            },
             Operation::Postmortem => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/postmortem",
                 summary: "Draft the post-mortem",
                 description: "Every statement cites its events; what nobody recorded is said so.",
-                query: VIEW,
-                answers: &["application/json", "text/markdown"],
+                query: DRAFT,
+                answers: &["application/json", "text/markdown", "text/html"],
                 needs_token: true,
             },
             Operation::FollowIncident => Route {
@@ -278,6 +331,18 @@ impl Operation {
                               ever pinned.",
                 query: &[("sha256", "The runbook with that SHA-256.")],
                 answers: &["application/toml"],
+                needs_token: true,
+            },
+            Operation::Assess => Route {
+                method: "post",
+                path: "/v1/runbook/assess",
+                summary: "Recommend a response",
+                description: "The situations that hold and what was measured give the recommended \
+                              response, with the row of the decision table that says so; the first \
+                              row that holds decides, and whoever is unsure rolls back. Symptoms \
+                              suggest a scenario. Nothing is stored.",
+                query: &[],
+                answers: JSON,
                 needs_token: true,
             },
             Operation::MakeToken => Route {

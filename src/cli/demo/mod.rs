@@ -6,7 +6,7 @@ use super::client::Client;
 use super::serve::{Service, told_to_stop};
 use super::settings::Settings;
 use super::{Failed, print};
-use crate::engine::Reminders;
+use crate::engine::{Book, Options, Reminders};
 use serde::Deserialize;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,7 +37,8 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
     let data = Scratch::new()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
-        let service = Service::start(&data.settings()).await?;
+        let options = Options { book: Book::built_in(), reminders: Reminders::On, sealing: None };
+        let service = Service::start(&data.settings(), options).await?;
         let url = format!("http://{}", service.address);
         let token = std::fs::read_to_string(data.settings().data.join("admin-token"))
             .map_err(Failed::undone)?;
@@ -110,6 +111,7 @@ impl Scratch {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             checkpoints: None,
             reminders: Reminders::On,
+            runbook: None,
         }
     }
 }

@@ -175,6 +175,17 @@ impl Event {
         }
     }
 
+    /// The members of a type's data that name people, for corrections of them.
+    pub const fn person_members(kind: EventType) -> &'static [&'static str] {
+        match kind {
+            EventType::RoleAssigned => &["to", "from"],
+            EventType::RoleReleased => &["from"],
+            EventType::Escalated => &["to"],
+            EventType::FollowUpAdded | EventType::FollowUpChanged => &["owner"],
+            _ => &[],
+        }
+    }
+
     /// The incidents that it names, for finding out their identities.
     pub fn incidents_mut(&mut self) -> Vec<&mut super::id::IncidentRef> {
         match self {

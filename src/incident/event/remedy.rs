@@ -52,6 +52,25 @@ record! {
 }
 
 impl Intent {
+    /// An intent of that kind which says no more than that.
+    pub const fn of(kind: RemedyKind) -> Intent {
+        Intent {
+            remedy: None,
+            kind: Some(kind),
+            purpose: None,
+            owner: None,
+            scope: List(Vec::new()),
+            what: None,
+            components: List(Vec::new()),
+            from: None,
+            to: None,
+            backup: None,
+            taken_at: None,
+            lost: None,
+            flags: List(Vec::new()),
+        }
+    }
+
     /// The members that a kind must and may name, beside the common ones.
     pub const fn members(kind: RemedyKind) -> (&'static [&'static str], &'static [&'static str]) {
         match kind {

@@ -12,7 +12,7 @@ record! {
         item: Name,
         /// What became of it.
         outcome: ItemOutcome,
-        /// The answer, when the item is a question.
+        /// The answer when the item is a question; why, when it does not apply.
         answer: Option<Text>,
         /// What shows it.
         evidence: Option<Text>,
@@ -76,6 +76,8 @@ record! {
         section: Section,
         /// The words, in Markdown.
         markdown: Markdown,
+        /// Whether they stand in place of what is generated, not before it.
+        replaces: Option<bool>,
     }
 }
 

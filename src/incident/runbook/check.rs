@@ -29,7 +29,9 @@ pub fn check(runbook: &Value, faults: &mut Faults) {
     watch(runbook, faults);
     promises(runbook, faults);
     commands(runbook, faults);
-    working_days(runbook, faults);
+    filled_words(runbook, faults);
+    services(runbook, faults);
+    not_empty(runbook, faults);
 }
 
 fn add(faults: &mut Faults, pointer: String, detail: impl Into<String>) {
@@ -98,10 +100,38 @@ fn commands(runbook: &Value, faults: &mut Faults) {
     }
 }
 
-fn working_days(runbook: &Value, faults: &mut Faults) {
-    let pointer = "/calendar/working_days";
-    let days = runbook.pointer(pointer).and_then(Value::as_array);
-    if days.is_some_and(Vec::is_empty) {
-        add(faults, pointer.into(), "must have at least one day");
+/// The words of a step have only placeholders that are filled, as its commands do.
+fn filled_words(runbook: &Value, faults: &mut Faults) {
+    for (step, it) in items(runbook, "/steps").iter().enumerate() {
+        for (index, says) in items(it, "/says").iter().enumerate() {
+            let words = says.as_str().unwrap_or_default();
+            for name in placeholders(words).filter(|name| !TEMPLATE_NAMES.contains(name)) {
+                let pointer = format!("/steps/{step}/says/{index}");
+                add(faults, pointer, format!("has {{{name}}}, which nothing fills"));
+            }
+        }
+    }
+}
+
+/// A service may leave watched signals out; one that nobody watches would be asked for in vain.
+fn services(runbook: &Value, faults: &mut Faults) {
+    let watched = items(runbook, "/verification/signals");
+    let Some(services) = runbook.get("services").and_then(Value::as_object) else { return };
+    for (name, service) in services {
+        for (index, signal) in items(service, "/signals").iter().enumerate() {
+            if !watched.contains(signal) {
+                let pointer = format!("/services/{name}/signals/{index}");
+                add(faults, pointer, "is no signal that this runbook watches");
+            }
+        }
+    }
+}
+
+/// Lists without which the rules that read them would say nothing.
+fn not_empty(runbook: &Value, faults: &mut Faults) {
+    for pointer in ["/severities", "/verification/checks", "/calendar/working_days"] {
+        if runbook.pointer(pointer).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            add(faults, pointer.into(), "must name at least one");
+        }
     }
 }

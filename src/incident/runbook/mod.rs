@@ -18,7 +18,7 @@ pub mod source;
 pub use calendar::{Calendar, Weekday, Zone};
 pub use clock::{Due, ObligationRule};
 pub use decision::{Condition, Decision, Recommendation};
-pub use procedure::{Command, Platform, Step, StepName, TEMPLATE_NAMES};
+pub use procedure::{Command, Part, Platform, Step, StepName, TEMPLATE_NAMES, parts};
 pub use scenario::{ChecklistItem, Minutes, Scenario};
 pub use service::{Service, Services};
 pub use source::{Mistake, read};
@@ -30,7 +30,7 @@ use super::words::{RemedyKind, Response};
 use chrono::Duration;
 use std::sync::{Arc, LazyLock};
 
-/// The built-in runbook, word for word the seed's, as it is pinned and shown.
+/// The built-in runbook, in the words of the seed's tables, as it is pinned and shown.
 pub const BUILT_IN_TEXT: &str = include_str!("built_in.toml");
 
 /// The built-in runbook.
@@ -114,6 +114,13 @@ impl Runbook {
     pub fn has_remedy(&self, scenario: Option<&Name>, kind: RemedyKind) -> bool {
         let scenario = scenario.and_then(|name| self.scenario(name));
         scenario.is_some_and(|scenario| scenario.remedies.contains(&kind))
+    }
+
+    /// Whether a choice is what was recommended. A remedy of the incident's scenario is no
+    /// difference from a rollback (design 3): the seed's scenario 3 reverts a configuration.
+    pub fn agrees(&self, recommended: Response, chosen: Response, scenario: Option<&Name>) -> bool {
+        let is_of_scenario = chosen.remedy().is_some_and(|kind| self.has_remedy(scenario, kind));
+        chosen == recommended || recommended == Response::Rollback && is_of_scenario
     }
 
     /// The checks that must pass before service counts as restored.

@@ -62,12 +62,47 @@ record! {
 
 /// The placeholders that a command may have.
 pub const TEMPLATE_NAMES: &[&str] =
-    &["service", "from", "to", "namespace", "url", "migration", "flag", "channel"];
+    &["service", "from", "to", "namespace", "url", "migration", "flag", "channel", "reason"];
 
-/// The names of the placeholders in a command: words of small letters between braces.
+/// A piece of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Words that stay as they are.
+    Text(&'a str),
+    /// The name of a placeholder, without its braces.
+    Placeholder(&'a str),
+}
+
+/// A command in pieces. A placeholder is a word of small letters between braces; `${word}` is the
+/// shell's own, and stays.
+pub fn parts(run: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let (mut begins, mut from) = (0, 0);
+    while let Some(open) = run[from..].find('{').map(|at| from + at) {
+        from = open + 1;
+        if let Some(name) = name_at(run, open) {
+            parts.push(Part::Text(&run[begins..open]));
+            parts.push(Part::Placeholder(name));
+            from = open + name.len() + 2;
+            begins = from;
+        }
+    }
+    parts.push(Part::Text(&run[begins..]));
+    parts
+}
+
+/// The name between the brace at `open` and the next closing one, when it is one.
+fn name_at(run: &str, open: usize) -> Option<&str> {
+    let (name, _) = run[open + 1..].split_once('}')?;
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (is_name && !run[..open].ends_with('$')).then_some(name)
+}
+
+/// The names of the placeholders in a command.
 pub fn placeholders(run: &str) -> impl Iterator<Item = &str> {
-    let names = run.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
-    names.map(|(name, _)| name).filter(|name| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    parts(run).into_iter().filter_map(|part| match part {
+        Part::Placeholder(name) => Some(name),
+        Part::Text(_) => None,
     })
 }

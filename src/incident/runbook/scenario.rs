@@ -76,10 +76,15 @@ impl ChecklistItem {
 }
 
 impl Scenario {
-    /// How many of its signs stand in what somebody describes.
-    pub fn signs_in(&self, described: &str) -> usize {
+    /// Its signs that stand in what somebody describes, each where a word begins: a room is no
+    /// sign of `oom`, tables are one of `table`.
+    pub fn signs_in(&self, described: &str) -> Vec<&Line> {
         let described = described.to_lowercase();
-        let is_there = |sign: &&Line| described.contains(&sign.as_str().to_lowercase());
-        self.signs.iter().filter(is_there).count()
+        let is_there = |sign: &&Line| begins_a_word(&described, &sign.as_str().to_lowercase());
+        self.signs.iter().filter(is_there).collect()
     }
+}
+
+fn begins_a_word(text: &str, sign: &str) -> bool {
+    text.match_indices(sign).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }

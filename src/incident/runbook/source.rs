@@ -11,6 +11,9 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// The longest text of a runbook, in bytes: it is kept for ever.
+pub const TEXT_MAX: usize = 1024 * 1024;
+
 /// One mistake in a runbook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Mistake {
@@ -30,6 +33,10 @@ impl std::fmt::Display for Mistake {
 
 /// Reads a runbook, or every mistake in it, in the order of the text.
 pub fn read(text: &str) -> Result<Runbook, Vec<Mistake>> {
+    if text.len() > TEXT_MAX {
+        let detail = format!("the text has {} bytes; at most {TEXT_MAX} are kept", text.len());
+        return Err(vec![mistake(text, 0, &detail)]);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let mistake = |error: toml::de::Error| {

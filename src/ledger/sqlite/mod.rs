@@ -50,8 +50,9 @@ use turn::SqliteTurn;
 use uuid::Uuid;
 
 /// How many pages the write-ahead log may have before a turn begins by emptying it into the
-/// database: 4 MB, SQLite's own measure.
-const WAL_PAGES_MAX: i64 = 1_000;
+/// database: 16 MB. Pages that many turns write are moved once, and a turn that has to wait for it
+/// waits for a few hundredths of a second.
+const WAL_PAGES_MAX: i64 = 4_000;
 
 /// What is drawn by chance when a log is made. Not used when there is one already.
 #[derive(Debug, Clone)]

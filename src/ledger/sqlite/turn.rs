@@ -4,7 +4,7 @@ use super::rows::{self, stored};
 use super::tree;
 use crate::incident::id::{IncidentId, IncidentRef, Position, PrincipalId, Version};
 use crate::ledger::{LedgerError, Turn};
-use crate::log::{Batch, Head, Receipt, Row};
+use crate::log::{Batch, BoardRow, Head, Receipt, Row};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
 pub(super) struct SqliteTurn<'a> {
@@ -105,7 +105,44 @@ fn events(to: &Connection, batch: &Batch) -> Result<()> {
     Ok(())
 }
 
+/// Most events change nothing that the board is searched by. Such a row is only touched: written
+/// whole, it would write its place in every index of the board again.
 fn board(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
+    for row in &batch.board {
+        if !touched(to, row)? {
+            replace(to, row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the row stands there already but for its version and moments, which are now the new ones.
+fn touched(to: &Connection, row: &BoardRow) -> Result<bool> {
+    let mut touch = to.prepare_cached(
+        "UPDATE incident SET version = ?1, announced_at = ?2, restored_at = ?3, resolved_at = ?4,
+                             updated_at = ?5, due_at = ?6
+         WHERE number = ?7 AND id = ?8 AND state = ?9 AND severity IS ?10 AND service = ?11
+             AND title = ?12 AND commander IS ?13",
+    )?;
+    let touched = touch.execute(params![
+        stored(row.version.0),
+        row.announced_at.0,
+        row.restored_at.map(|at| at.0),
+        row.resolved_at.map(|at| at.0),
+        row.updated_at.0,
+        row.due_at.map(|at| at.0),
+        stored(row.number.0),
+        row.incident.0.as_bytes(),
+        row.state.word(),
+        row.severity,
+        row.service,
+        row.title,
+        row.commander,
+    ])?;
+    Ok(touched == 1)
+}
+
+fn replace(to: &Connection, row: &BoardRow) -> Result<(), LedgerError> {
     let mut upsert = to.prepare_cached(
         "INSERT INTO incident (number, id, version, state, severity, service, title, commander,
                                announced_at, restored_at, resolved_at, updated_at, due_at)
@@ -118,28 +155,25 @@ fn board(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
              due_at = excluded.due_at
          WHERE number = excluded.number",
     )?;
-    for row in &batch.board {
-        let written = upsert.execute(params![
-            stored(row.number.0),
-            row.incident.0.as_bytes(),
-            stored(row.version.0),
-            row.state.word(),
-            row.severity,
-            row.service,
-            row.title,
-            row.commander,
-            row.announced_at.0,
-            row.restored_at.map(|at| at.0),
-            row.resolved_at.map(|at| at.0),
-            row.updated_at.0,
-            row.due_at.map(|at| at.0),
-        ])?;
-        if written != 1 {
-            let id = row.incident;
-            return Err(LedgerError::Storage(format!("incident {id} has another number")));
-        }
+    let written = upsert.execute(params![
+        stored(row.number.0),
+        row.incident.0.as_bytes(),
+        stored(row.version.0),
+        row.state.word(),
+        row.severity,
+        row.service,
+        row.title,
+        row.commander,
+        row.announced_at.0,
+        row.restored_at.map(|at| at.0),
+        row.resolved_at.map(|at| at.0),
+        row.updated_at.0,
+        row.due_at.map(|at| at.0),
+    ])?;
+    if written == 1 {
+        return Ok(());
     }
-    Ok(())
+    Err(LedgerError::Storage(format!("incident {} has another number", row.incident)))
 }
 
 /// No conflict is passed over: a key that is used a second time must not go unseen.

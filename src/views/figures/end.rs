@@ -60,7 +60,8 @@ pub fn earliest(ends: impl Iterator<Item = End>) -> Option<End> {
 pub fn between(figure: FigureName, start: Found, end: Found) -> Figure {
     let ends: Vec<End> = [&start, &end].into_iter().flatten().copied().collect();
     let value = length(&start, &end).unwrap_or_else(|reason| Value::Unknown { reason });
-    told(figure, value, &ends)
+    let event = |found: Found| found.ok().map(|end| end.event);
+    Figure { from: event(start), to: event(end), ..told(figure, value, &ends) }
 }
 
 fn length(start: &Found, end: &Found) -> Result<Value, String> {
@@ -86,6 +87,8 @@ pub fn told(figure: FigureName, value: Value, ends: &[End]) -> Figure {
         value,
         precision: coarsest.filter(|it| is_known && *it != Precision::Second),
         approximate: is_known && ends.iter().any(|end| end.precision() == Precision::Approximate),
+        from: None,
+        to: None,
         events,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::end::{End, Found, between, earliest};
 use super::{Figure, FigureName};
-use crate::incident::facts::{Facts, Window};
-use crate::incident::words::Effect;
+use crate::incident::facts::{Facts, Remedy, Window};
+use crate::incident::words::{Effect, Purpose};
 
 /// From the beginning of the impact to the first decision.
 pub fn opening(facts: &Facts) -> Vec<Figure> {
@@ -12,6 +12,7 @@ pub fn opening(facts: &Facts) -> Vec<Figure> {
         between(FigureName::Declare, detected(facts), announced(facts)),
         between(FigureName::Acknowledge, detected(facts), commanded(facts)),
         between(FigureName::Decide, announced(facts), decided(facts)),
+        between(FigureName::Start, decided(facts), remedy_started(facts)),
     ]
 }
 
@@ -20,21 +21,23 @@ pub fn closing(facts: &Facts) -> Vec<Figure> {
     vec![
         restore(FigureName::Restore, impact_began(facts), facts),
         restore(FigureName::RestoreFromDetected, detected(facts), facts),
+        restore(FigureName::TakeEffect, remedy_started(facts), facts),
+        watch(facts),
         between(FigureName::Resolve, impact_began(facts), resolved(facts)),
         between(FigureName::Stable, impact_began(facts), stable(facts)),
     ]
 }
 
-fn impact_began(facts: &Facts) -> Found {
+pub fn impact_began(facts: &Facts) -> Found {
     first_window(facts).map(began).ok_or_else(|| "nobody recorded when the impact began".into())
 }
 
-fn detected(facts: &Facts) -> Found {
+pub fn detected(facts: &Facts) -> Found {
     let detections = facts.detections.iter().map(|(mark, _)| End::from(*mark));
     earliest(detections).ok_or_else(|| "nobody recorded how it was detected".into())
 }
 
-fn announced(facts: &Facts) -> Found {
+pub fn announced(facts: &Facts) -> Found {
     let announced = facts.announced.as_ref().map(|(mark, _)| End::from(*mark));
     announced.ok_or_else(|| "the words of the announcement were erased".into())
 }
@@ -43,17 +46,25 @@ fn commanded(facts: &Facts) -> Found {
     facts.first_commander.map(End::from).ok_or_else(|| "nobody was recorded as commander".into())
 }
 
-fn decided(facts: &Facts) -> Found {
+pub fn decided(facts: &Facts) -> Found {
     let acts = facts.decisions.iter().find(|(_, it)| it.chosen.remedy().is_some());
     acts.map(|(mark, _)| End::from(*mark)).ok_or_else(|| "no decision to act is recorded".into())
 }
 
-fn resolved(facts: &Facts) -> Found {
+/// The first recorded start of a remedy that is no diagnosis.
+pub fn remedy_started(facts: &Facts) -> Found {
+    let counts = |remedy: &&Remedy| remedy.purpose() != Purpose::Diagnosis;
+    let starts = facts.remedies.iter().filter(counts).filter_map(|remedy| remedy.started);
+    let first = starts.min_by_key(|mark| mark.version);
+    first.map(End::from).ok_or_else(|| "no remedy was recorded as started".into())
+}
+
+pub fn resolved(facts: &Facts) -> Found {
     facts.resolutions.last().copied().map(End::from).ok_or_else(|| "it is not resolved".into())
 }
 
 /// The end of the last window, once all of them have ended.
-fn stable(facts: &Facts) -> Found {
+pub fn stable(facts: &Facts) -> Found {
     let ends: Result<Vec<End>, String> = facts.impact.iter().map(ended).collect();
     let latest = |end: &End| end.at.latest().or(end.at.earliest());
     match ends?.into_iter().max_by_key(|end| (latest(end).is_none(), latest(end))) {
@@ -62,25 +73,36 @@ fn stable(facts: &Facts) -> Found {
     }
 }
 
-/// Service counts as restored when the first impact ended. When nobody recorded that, the next
-/// best sign stands for it, and the figure says which.
 fn restore(name: FigureName, start: Found, facts: &Facts) -> Figure {
-    let window = first_window(facts).and_then(|window| ended(window).ok());
-    if let Some(end) = window {
-        return between(name, start, Ok(end));
-    }
-    let (end, stand_in) = match (first_effective(facts), facts.passes.first()) {
-        (Some(end), _) => (Ok(end), "the first effective remedy stands for the end of the impact"),
-        (None, Some(pass)) => {
-            (Ok(End::from(*pass)), "the first passed checks stand for the end of the impact")
-        }
-        (None, None) => (Err("nobody recorded that the impact ended".to_owned()), ""),
-    };
-    let mut figure = between(name, start, end);
-    if !stand_in.is_empty() {
-        figure.remarks.push(format!("nobody recorded that the impact ended: {stand_in}"));
-    }
+    let (end, stand_in) = restored(facts);
+    remarked(between(name, start, end), stand_in)
+}
+
+fn watch(facts: &Facts) -> Figure {
+    let (start, stand_in) = restored(facts);
+    remarked(between(FigureName::Watch, start, resolved(facts)), stand_in)
+}
+
+fn remarked(mut figure: Figure, stand_in: Option<&str>) -> Figure {
+    let remark = stand_in.map(|it| format!("nobody recorded that the impact ended: {it}"));
+    figure.remarks.extend(remark);
     figure
+}
+
+/// Service counts as restored when the first impact ended. When nobody recorded that, the next
+/// best sign stands for it, and it is said which.
+pub fn restored(facts: &Facts) -> (Found, Option<&'static str>) {
+    let window = first_window(facts).and_then(|window| ended(window).ok());
+    match (window, first_effective(facts), facts.passes.first()) {
+        (Some(end), _, _) => (Ok(end), None),
+        (None, Some(end), _) => {
+            (Ok(end), Some("the first effective remedy stands for the end of the impact"))
+        }
+        (None, None, Some(pass)) => {
+            (Ok(End::from(*pass)), Some("the first passed checks stand for the end of the impact"))
+        }
+        (None, None, None) => (Err("nobody recorded that the impact ended".to_owned()), None),
+    }
 }
 
 fn first_effective(facts: &Facts) -> Option<End> {

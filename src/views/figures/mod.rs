@@ -3,14 +3,23 @@
 //! A window gives a range, what nobody knows gives a reason, and nothing is clamped or guessed: a
 //! negative figure is shown, and remarked. What the state machines order (decisions, resolutions)
 //! counts in the order of recording; what people observe (impact, detection) counts by its time.
+//!
+//! ```text
+//! impact began ─Detect─▶ detected ─Declare─▶ announced ─Decide─▶ decided ─Start─▶ remedy started
+//!       └───────────────Stable──────▶ stable    resolved ◀─Watch─ restored ◀─Take effect─┘
+//! ```
 
+mod across;
 mod end;
 mod impact;
 mod measure;
+mod moment;
 mod remedies;
 mod render;
 mod value;
 
+pub use across::{Across, By, Group, Sample, Spread};
+pub use moment::{Milestone, MilestoneName};
 pub use value::{Minutes, Value};
 
 use crate::incident::id::{IncidentId, Version};
@@ -31,6 +40,8 @@ pub enum FigureName {
     Acknowledge,
     /// From the announcement to a decision.
     Decide,
+    /// From the decision to a remedy under way.
+    Start,
     /// How long the remedy took that counts.
     Execute,
     /// How long one remedy took.
@@ -41,6 +52,10 @@ pub enum FigureName {
     Restore,
     /// From the detection to service restored.
     RestoreFromDetected,
+    /// From a remedy under way to service restored.
+    TakeEffect,
+    /// From service restored to the resolution.
+    Watch,
     /// From the beginning of the impact to the resolution.
     Resolve,
     /// From the beginning of the impact to the end of all of it.
@@ -50,6 +65,17 @@ pub enum FigureName {
 }
 
 impl FigureName {
+    /// The chain: each of these ends where the next one begins. The end of all impact is no link
+    /// of it: it lies before the resolution as a rule, so [`FigureName::Stable`] counts from the start.
+    pub const CHAIN: [FigureName; 6] = [
+        FigureName::Detect,
+        FigureName::Declare,
+        FigureName::Decide,
+        FigureName::Start,
+        FigureName::TakeEffect,
+        FigureName::Watch,
+    ];
+
     /// What people call it.
     pub const fn title(self) -> &'static str {
         match self {
@@ -57,11 +83,14 @@ impl FigureName {
             FigureName::Declare => "Declare",
             FigureName::Acknowledge => "Acknowledge",
             FigureName::Decide => "Decide",
+            FigureName::Start => "Start",
             FigureName::Execute => "Execute",
             FigureName::ExecuteRemedy => "Execute one remedy",
             FigureName::RollBack => "Roll back",
             FigureName::Restore => "Restore",
             FigureName::RestoreFromDetected => "Restore, from detected",
+            FigureName::TakeEffect => "Take effect",
+            FigureName::Watch => "Watch",
             FigureName::Resolve => "Resolve",
             FigureName::Stable => "Stable",
             FigureName::Impact => "Impact",
@@ -77,6 +106,9 @@ impl FigureName {
                 "From the earliest detection to the first assignment of a commander."
             }
             FigureName::Decide => "From the announcement to the first decision to act.",
+            FigureName::Start => {
+                "From the first decision to act to the first start of a remedy that is no diagnosis."
+            }
             FigureName::Execute => {
                 "From start to finish of the last effective remedy, else of the last finished one."
             }
@@ -90,6 +122,10 @@ impl FigureName {
             FigureName::RestoreFromDetected => {
                 "From the earliest detection to the end of the first impact window; when no end of impact was recorded, to the first effective remedy, else to the first passed checks."
             }
+            FigureName::TakeEffect => {
+                "From the first start of a remedy that is no diagnosis to service restored, as in Restore."
+            }
+            FigureName::Watch => "From service restored, as in Restore, to the last resolution.",
             FigureName::Resolve => "From the first start of impact to the last resolution.",
             FigureName::Stable => {
                 "From the first start of impact to the end of the last impact window."
@@ -123,6 +159,12 @@ pub struct Figure {
     pub approximate: bool,
     /// What a reader must know about it.
     pub remarks: Vec<String>,
+    /// The event that states its start; none when it has no one start, or nobody recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Version>,
+    /// The event that states its end; none when it has no one end, or nobody recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Version>,
     /// The events that it comes from, in order.
     pub events: Vec<Version>,
 }
@@ -138,6 +180,8 @@ pub struct Figures {
     pub judged_at: Instant,
     /// Whether the incident was entered afterwards.
     pub retrospective: bool,
+    /// The moments of the chain, always the same eight.
+    pub moments: Vec<Milestone>,
     /// The figures, always in the same order; one `execute_remedy` for each remedy.
     pub figures: Vec<Figure>,
 }
@@ -155,6 +199,7 @@ impl Figures {
             r#ref: story.incident.number.to_string(),
             judged_at: story.last().entry.at.instant(),
             retrospective: facts.is_retrospective(),
+            moments: moment::all(facts),
             figures,
         }
     }

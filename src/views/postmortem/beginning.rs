@@ -1,25 +1,23 @@
-//! What it was, how it began, and who felt it.
+//! How it began, and who felt it.
 
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
-use crate::incident::event::Announced;
-use crate::incident::facts::{Level, Mark, Window};
-use crate::incident::words::ImpactLevel;
+use crate::incident::facts::Window;
+use crate::incident::id::Version;
 use crate::views::figures::{Figure, FigureName};
-use crate::views::sentence::{joined, sentence, spaced, versions};
-use crate::views::somebody::People;
+use crate::views::sentence::{joined, sentence};
+use crate::views::timeline::level;
+use crate::views::told::Told;
 use crate::views::when::utc;
 
 impl Source<'_> {
     /// A sentence for each event that `tells` picks, as corrected; withdrawn ones count for nothing.
     pub(super) fn statements(&self, tells: impl Fn(&Event) -> bool) -> Vec<Statement> {
-        let people = People::of(self.story);
-        let state = |told: &crate::views::told::Told<'_>| {
+        let state = |told: &Told<'_>| {
             let event = told.said.as_ref().filter(|event| tells(event))?;
-            let text = format!("{}: {}", utc(told.happened), sentence(event, &people));
-            let corrections = told.amendment.iter().flat_map(|it| it.by.iter().copied());
-            Some(Statement::new(text, told.recorded.version).and(corrections))
+            let text = format!("{}: {}", utc(told.happened), sentence(event, &self.people));
+            Some(Statement::new(text, told.recorded.version).and(cites([told])))
         };
         self.told.iter().filter_map(state).collect()
     }
@@ -31,50 +29,22 @@ impl Source<'_> {
     }
 }
 
+/// The events themselves, and what corrects them; in order, each once.
+pub fn cites<'a>(told: impl IntoIterator<Item = &'a Told<'a>>) -> Vec<Version> {
+    let mut cites: Vec<Version> = Vec::new();
+    for told in told {
+        cites.push(told.recorded.version);
+        cites.extend(told.amendment.iter().flat_map(|it| it.by.iter().copied()));
+    }
+    cites.sort();
+    cites.dedup();
+    cites
+}
+
 /// A figure as a statement; none when no event has to do with it.
 pub fn stated(figure: &Figure) -> Option<Statement> {
     let (first, others) = figure.events.split_first()?;
     Some(Statement::new(figure.sentence(), *first).and(others.iter().copied()))
-}
-
-/// The title block.
-pub fn incident(source: &Source<'_>) -> SectionOut {
-    let mut statements = Vec::new();
-    if let Some((mark, it)) = &source.story.incident.facts.announced {
-        statements.extend(of_announcement(*mark, it));
-    }
-    statements.extend(standing(source));
-    statements.extend(source.statements(|event| {
-        matches!(event, Event::SeverityChanged(_) | Event::RoleAssigned(_) | Event::RoleReleased(_))
-    }));
-    SectionOut::new(SectionName::Incident, statements)
-}
-
-fn of_announcement(mark: Mark, it: &Announced) -> Vec<Statement> {
-    let listed = |components: &[_]| (!components.is_empty()).then(|| versions(components));
-    let affected = (!it.affected.is_empty()).then(|| joined(&it.affected));
-    [
-        Some(format!("Service: {}", it.service)),
-        it.environment.as_ref().map(|it| format!("Environment: {it}")),
-        Some(format!("Announced: {}", utc(mark.happened))),
-        it.severity.as_ref().map(|it| format!("Severity when announced: {it}")),
-        it.scenario.as_ref().map(|it| format!("Scenario when announced: {}", spaced(it))),
-        affected.map(|it| format!("Affected: {it}")),
-        listed(it.running.listed()).map(|it| format!("Running when announced: {it}")),
-        listed(it.previous.listed()).map(|it| format!("Running before that: {it}")),
-        it.source.as_ref().map(|it| format!("Announced from: {it}")),
-        (it.retrospective == Some(true)).then(|| "Entered afterwards".to_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|text| Statement::new(format!("{text}."), mark.version))
-    .collect()
-}
-
-fn standing(source: &Source<'_>) -> Option<Statement> {
-    let state = source.story.incident.state;
-    let since = source.told.iter().rev().take_while(|told| told.recorded.to == state).last()?;
-    Some(Statement::new(format!("State: {state}."), since.recorded.version))
 }
 
 /// The summary.
@@ -118,16 +88,6 @@ fn window(window: &Window) -> Statement {
     let others = window.levels.iter().map(|level| level.mark.version);
     let ended = window.till.map(|(_, event)| event);
     Statement::new(text, window.from_event).and(others.chain(ended))
-}
-
-fn level(level: &Level) -> String {
-    let kind = level.kind.map(|kind| format!(" {kind}")).unwrap_or_default();
-    let percent = level.percent.map(|percent| format!(" {percent}")).unwrap_or_default();
-    let extent = match level.level {
-        ImpactLevel::Unknown => "extent unknown".to_owned(),
-        ImpactLevel::None | ImpactLevel::Partial | ImpactLevel::Full => level.level.to_string(),
-    };
-    format!("{extent}{kind}{percent}")
 }
 
 /// How it was noticed.

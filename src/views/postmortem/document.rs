@@ -4,6 +4,7 @@ use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::text::Url;
 use crate::incident::time::Instant;
 use crate::views::somebody::Somebody;
+use crate::views::timeline::Timeline;
 use serde::Serialize;
 
 /// The draft of a post-mortem.
@@ -17,14 +18,37 @@ pub struct Postmortem {
     pub title: Option<String>,
     /// Whether the incident was entered afterwards.
     pub retrospective: bool,
-    /// The moment that it is judged at: when the last event was recorded.
+    /// The moment that it is judged at: when the last event was recorded, unless asked otherwise.
     pub judged_at: Instant,
     /// The last event that it is told from.
     pub version: Version,
     /// That event's place in the log.
     pub position: Position,
+    /// The last publication; none while the document is a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// The sections, always the same ones in the same order.
     pub sections: Vec<SectionOut>,
+    /// Every event, which is what citations point at, and what lasted.
+    pub timeline: Timeline,
+}
+
+/// That a version of the document was published.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Published {
+    /// The event that says so.
+    pub event: Version,
+    /// SHA-256 of what was published.
+    pub sha256: String,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+    /// When that was recorded.
+    pub recorded_at: Instant,
+    /// Who recorded it.
+    pub by: Somebody,
+    /// The events recorded since; while there are none, nothing has changed.
+    pub since: Vec<Version>,
 }
 
 /// One section. Without words, statements and rows it says *not recorded*.
@@ -68,11 +92,38 @@ pub enum SectionName {
     Related,
     Evidence,
     Departures,
+    SincePublished,
     Questions,
     Integrity,
 }
 
 impl SectionName {
+    /// All of them, in their order.
+    pub const ALL: &'static [SectionName] = &[
+        SectionName::Incident,
+        SectionName::Summary,
+        SectionName::Impact,
+        SectionName::Detection,
+        SectionName::Decisions,
+        SectionName::Remedies,
+        SectionName::Verification,
+        SectionName::Figures,
+        SectionName::Timeline,
+        SectionName::Communications,
+        SectionName::Causes,
+        SectionName::WentWell,
+        SectionName::WentBadly,
+        SectionName::Lucky,
+        SectionName::Checklist,
+        SectionName::FollowUps,
+        SectionName::Related,
+        SectionName::Evidence,
+        SectionName::Departures,
+        SectionName::SincePublished,
+        SectionName::Questions,
+        SectionName::Integrity,
+    ];
+
     /// The heading.
     pub const fn title(self) -> &'static str {
         match self {
@@ -95,6 +146,7 @@ impl SectionName {
             SectionName::Related => "Related incidents",
             SectionName::Evidence => "Notes and evidence",
             SectionName::Departures => "Overrides and deviations",
+            SectionName::SincePublished => "Recorded since it was published",
             SectionName::Questions => "Open questions",
             SectionName::Integrity => "Integrity",
         }
@@ -108,6 +160,11 @@ pub struct Written {
     pub markdown: String,
     /// Who wrote them.
     pub by: Somebody,
+    /// Whether they stand in place of what is generated, not before it.
+    pub replaces: bool,
+    /// The events by which what is generated has changed since they were written; while there are
+    /// none, they are current.
+    pub stale: Vec<Version>,
     /// The event.
     pub cites: Vec<Version>,
 }
@@ -182,6 +239,11 @@ impl SectionOut {
     pub fn with_table(mut self, table: Table) -> SectionOut {
         self.table = Some(table).filter(|table| !table.rows.is_empty());
         self
+    }
+
+    /// Whether people put their own words in the place of what is generated.
+    pub fn is_replaced(&self) -> bool {
+        self.written.iter().any(|written| written.replaces)
     }
 
     /// Whether nothing is on record for it.

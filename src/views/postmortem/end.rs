@@ -2,10 +2,11 @@
 
 use super::Source;
 use super::beginning::stated;
-use super::document::{SectionName, SectionOut, Statement};
+use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Recorded;
+use crate::views::conformance::Conformance;
 use crate::views::sentence::joined;
-use crate::views::timeline::{Entry, Order, Timeline};
+use crate::views::timeline::{Entry, Timeline};
 
 /// Every figure that some event has to do with.
 pub fn figures(source: &Source<'_>) -> SectionOut {
@@ -13,10 +14,17 @@ pub fn figures(source: &Source<'_>) -> SectionOut {
     SectionOut::new(SectionName::Figures, told.collect())
 }
 
-/// The timeline as things happened.
-pub fn timeline(source: &Source<'_>) -> SectionOut {
-    let timeline = Timeline::new(source.story, Order::Occurred);
-    SectionOut::new(SectionName::Timeline, timeline.entries.iter().map(line).collect())
+/// What lasted, and then everything as it happened.
+pub fn timeline(timeline: &Timeline) -> SectionOut {
+    let lasted = timeline.lanes.iter().flat_map(|lane| {
+        lane.spans.iter().map(|span| TableRow {
+            cells: vec![lane.title.to_owned(), span.what.clone(), span.when.clone()],
+            cites: span.events.clone(),
+        })
+    });
+    let table = Table { head: vec!["Lane", "What lasted", "When"], rows: lasted.collect() };
+    let lines = timeline.entries.iter().map(line).collect();
+    SectionOut::new(SectionName::Timeline, lines).with_table(table)
 }
 
 fn line(entry: &Entry) -> Statement {
@@ -30,15 +38,34 @@ fn line(entry: &Entry) -> Statement {
         _ => String::new(),
     };
     let who = &entry.actor.as_ref().or(entry.r#for.as_ref()).unwrap_or(&entry.by).name;
-    let text = format!("{}{t}, {who}: {}{marks}{first}", entry.when, entry.what);
+    let local = entry.local.as_ref().map(|local| format!(" / {local}")).unwrap_or_default();
+    let pinned = if entry.pinned { "Pinned: " } else { "" };
+    let (when, what) = (&entry.when, &entry.what);
+    let text = format!("{when}{local}{t}, {who}: {pinned}{what}{marks}{first}");
     Statement { withdrawn: entry.withdrawn, ..Statement::new(text, entry.version) }
 }
 
-/// Guards that were overridden, and guards that were not met but let through.
+/// Guards that were overridden, guards that were not met but let through, and whatever else
+/// departs from the runbook, where that is at hand.
 pub fn departures(source: &Source<'_>) -> SectionOut {
     let told =
         source.told.iter().flat_map(|told| departed(told.recorded, &told.logged.entry.r#type));
-    SectionOut::new(SectionName::Departures, told.collect())
+    let mut statements: Vec<Statement> = told.collect();
+    statements.extend(deviations(source));
+    SectionOut::new(SectionName::Departures, statements)
+}
+
+/// The deviations that are no guards of an event: those stand above with their codes.
+fn deviations(source: &Source<'_>) -> Vec<Statement> {
+    let Some(runbook) = source.manner.runbook else { return Vec::new() };
+    let judged_at = source.manner.moment(source.story);
+    let found = Conformance::new(source.story, runbook, judged_at).deviations;
+    let others = found.into_iter().filter(|it| it.code.is_none());
+    let stated = others.filter_map(|it| {
+        let (first, rest) = it.events.split_first()?;
+        Some(Statement::new(it.says, *first).and(rest.iter().copied()))
+    });
+    stated.collect()
 }
 
 fn departed(recorded: &Recorded, kind: &str) -> Vec<Statement> {
@@ -61,11 +88,12 @@ pub fn integrity(source: &Source<'_>) -> SectionOut {
     let last = &source.story.last().entry;
     let statements = [
         format!(
-            "Told from the {} events of {} up to position {} of the log, recorded {} UTC; the document is judged at that moment.",
+            "Told from the {} events of {} up to position {} of the log, recorded {} UTC; the document is judged at {} UTC.",
             last.ver,
             source.story.incident.number,
             last.pos,
-            last.at.instant().utc()
+            last.at.instant().utc(),
+            source.manner.moment(source.story).instant().utc()
         ),
         "The log has no checkpoint yet: nothing signed stands behind these events so far."
             .to_owned(),

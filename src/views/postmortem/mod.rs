@@ -2,44 +2,75 @@
 //!
 //! Every statement cites the events that it rests on; what nobody recorded is said to be *not
 //! recorded*; nothing is made up. The words are about things and what was done, never about what
-//! somebody ought to have done. What people wrote for a section stands before what is generated.
+//! somebody ought to have done. What people wrote for a section stands before what is generated,
+//! or in its place when they said so, and is marked when the facts have changed since.
 
 mod beginning;
+mod communications;
 mod document;
 mod end;
 mod learning;
+mod page;
+mod published;
 mod questions;
 mod render;
 mod response;
+mod title;
+mod verification;
 mod written;
 
-pub use document::{Postmortem, SectionName, SectionOut, Statement, Table, TableRow, Written};
+pub use document::{
+    Postmortem, Published, SectionName, SectionOut, Statement, Table, TableRow, Written,
+};
 
 use super::figures::Figures;
+use super::manner::Manner;
+use super::somebody::People;
+use super::timeline::Timeline;
 use super::told::{Told, title, told};
 use crate::log::Story;
 
 /// What the sections are told from.
 struct Source<'a> {
     story: &'a Story,
+    manner: Manner<'a>,
+    /// As they are called now, also where the past is told.
+    people: People<'a>,
     told: Vec<Told<'a>>,
     figures: Figures,
 }
 
+impl<'a> Source<'a> {
+    fn new(story: &'a Story, manner: &Manner<'a>, people: People<'a>) -> Source<'a> {
+        let (told, figures) = (told(story), Figures::new(story));
+        Source { story, manner: *manner, people, told, figures }
+    }
+}
+
 impl Postmortem {
-    /// The draft for `story`, judged at its last event.
+    /// The draft for `story`, judged at its last event, with no runbook to judge promises by.
     pub fn new(story: &Story) -> Postmortem {
-        let source = Source { story, told: told(story), figures: Figures::new(story) };
+        Postmortem::in_manner(story, &Manner::default())
+    }
+
+    /// The draft for `story`, judged as `manner` says; its timeline is always whole and in the
+    /// order in which things happened, so that every citation has its event.
+    pub fn in_manner(story: &Story, manner: &Manner<'_>) -> Postmortem {
+        let whole = Manner { noise: true, order: super::Order::Occurred, ..*manner };
+        let source = Source::new(story, &whole, People::of(story));
+        let timeline = Timeline::in_manner(story, &whole);
         let facts = &story.incident.facts;
         Postmortem {
             incident: story.incident.id,
             r#ref: story.incident.number.to_string(),
             title: facts.announced.as_ref().map(|(_, it)| title(it)),
             retrospective: facts.is_retrospective(),
-            judged_at: story.last().entry.at.instant(),
+            judged_at: whole.moment(story).instant(),
             version: story.last().entry.ver,
             position: story.last().entry.pos,
-            sections: sections(&source),
+            published: published::published(&source),
+            sections: sections(&source, &timeline),
+            timeline,
         }
     }
 
@@ -49,30 +80,44 @@ impl Postmortem {
     }
 }
 
-fn sections(source: &Source<'_>) -> Vec<SectionOut> {
-    let mut sections = vec![
-        beginning::incident(source),
-        beginning::summary(source),
-        beginning::impact(source),
-        beginning::detection(source),
-        response::decisions(source),
-        response::remedies(source),
-        response::verification(source),
-        end::figures(source),
-        end::timeline(source),
-        response::communications(source),
-        learning::causes(source),
-    ];
-    sections.extend(learning::lessons(source));
-    sections.push(learning::checklist(source));
-    sections.push(learning::follow_ups(source));
-    sections.push(learning::related(source));
-    sections.push(learning::evidence(source));
-    sections.push(end::departures(source));
-    for section in &mut sections {
-        section.written = written::of(source, section.name);
+fn sections(source: &Source<'_>, timeline: &Timeline) -> Vec<SectionOut> {
+    let mut sections: Vec<SectionOut> = Vec::with_capacity(SectionName::ALL.len());
+    for name in SectionName::ALL {
+        let section = match name {
+            SectionName::Timeline => end::timeline(timeline),
+            SectionName::Questions => questions::questions(source, &sections),
+            name => generated(source, *name),
+        };
+        sections.push(section);
     }
-    sections.push(questions::questions(source, &sections));
-    sections.push(end::integrity(source));
+    written::add(source, &mut sections);
     sections
+}
+
+/// What is told of a section from events alone. Two sections are told from others and are empty
+/// here: the timeline, and the questions.
+fn generated(source: &Source<'_>, name: SectionName) -> SectionOut {
+    match name {
+        SectionName::Incident => title::incident(source),
+        SectionName::Summary => beginning::summary(source),
+        SectionName::Impact => beginning::impact(source),
+        SectionName::Detection => beginning::detection(source),
+        SectionName::Decisions => response::decisions(source),
+        SectionName::Remedies => response::remedies(source),
+        SectionName::Verification => verification::verification(source),
+        SectionName::Figures => end::figures(source),
+        SectionName::Communications => communications::communications(source),
+        SectionName::Causes => learning::causes(source),
+        SectionName::WentWell | SectionName::WentBadly | SectionName::Lucky => {
+            learning::lessons(source, name)
+        }
+        SectionName::Checklist => learning::checklist(source),
+        SectionName::FollowUps => learning::follow_ups(source),
+        SectionName::Related => learning::related(source),
+        SectionName::Evidence => learning::evidence(source),
+        SectionName::Departures => end::departures(source),
+        SectionName::SincePublished => published::since(source),
+        SectionName::Integrity => end::integrity(source),
+        SectionName::Timeline | SectionName::Questions => SectionOut::new(name, Vec::new()),
+    }
 }

@@ -2,16 +2,23 @@
 
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
-use crate::incident::words::{CausePart, CauseStanding};
+use crate::incident::Event;
+use crate::incident::event::FollowUpAdded;
+use crate::incident::facts::{Level, Mark, Window};
+use crate::incident::words::{CausePart, CauseStanding, ImpactLevel};
 use crate::views::figures::{Figure, Value};
 
 /// A question for each gap.
 pub fn questions(source: &Source<'_>, sections: &[SectionOut]) -> SectionOut {
     let mut statements: Vec<Statement> = sections.iter().filter_map(empty).collect();
+    statements.extend(untold(source));
     statements.extend(cause(source));
     statements.extend(commander(source));
     statements.extend(source.figures.figures.iter().filter_map(unknown));
     statements.extend(without_effect(source));
+    statements.extend(without_extent(source));
+    statements.extend(unmarked(source));
+    statements.extend(unowned(source));
     SectionOut::new(SectionName::Questions, statements)
 }
 
@@ -22,7 +29,6 @@ fn empty(section: &SectionOut) -> Option<Statement> {
         SectionName::Decisions => "What was decided, and on what grounds?",
         SectionName::Remedies => "What was done about it?",
         SectionName::Verification => "How was it checked that service is restored?",
-        SectionName::Communications => "Who was told, where and when?",
         SectionName::WentWell => "What went well?",
         SectionName::WentBadly => "What went badly?",
         SectionName::Lucky => "Where did luck help?",
@@ -32,14 +38,24 @@ fn empty(section: &SectionOut) -> Option<Statement> {
         | SectionName::Summary
         | SectionName::Figures
         | SectionName::Timeline
+        | SectionName::Communications
         | SectionName::Causes
         | SectionName::Related
         | SectionName::Evidence
         | SectionName::Departures
+        | SectionName::SincePublished
         | SectionName::Questions
         | SectionName::Integrity => return None,
     };
     section.is_empty().then(|| Statement::absent(wanted))
+}
+
+fn untold(source: &Source<'_>) -> Option<Statement> {
+    let tells = |event: &Event| {
+        event.posted().is_some() || matches!(event, Event::UpdatePosted(_) | Event::Escalated(_))
+    };
+    let is_told = source.told.iter().any(|told| told.said.as_ref().is_some_and(tells));
+    (!is_told).then(|| Statement::absent("Who was told, where and when?"))
 }
 
 fn cause(source: &Source<'_>) -> Option<Statement> {
@@ -73,4 +89,41 @@ fn without_effect(source: &Source<'_>) -> Vec<Statement> {
         Statement::new(format!("What did {} do to the impact?", it.name), it.last.version)
     };
     unseen.map(ask).collect()
+}
+
+/// A window of impact that never says how much was affected.
+fn without_extent(source: &Source<'_>) -> Vec<Statement> {
+    let windows = source.story.incident.facts.impact.iter();
+    let says_nothing = |window: &&Window| {
+        let says = |level: &Level| level.percent.is_some() || level.level == ImpactLevel::Full;
+        !window.levels.iter().any(says)
+    };
+    let ask = |window: &Window| {
+        let from = window.from_event;
+        Statement::new("How large a share was affected by the impact?", from)
+    };
+    windows.filter(says_nothing).map(ask).collect()
+}
+
+/// An item of the runbook's checklist that nobody marked; asked one by one once any was.
+fn unmarked(source: &Source<'_>) -> Vec<Statement> {
+    let marked = &source.story.incident.facts.checklist;
+    let Some(runbook) = source.manner.runbook.filter(|_| !marked.is_empty()) else {
+        return Vec::new();
+    };
+    let open = runbook.checklist.0.iter().filter(|item| !marked.contains_key(&item.item));
+    open.map(|item| Statement::absent(format!("On the checklist: {}", item.says))).collect()
+}
+
+/// A follow-up without an owner or a date.
+fn unowned(source: &Source<'_>) -> Vec<Statement> {
+    let follow_ups = source.story.incident.facts.follow_ups.iter();
+    let ask = |(mark, it): &(Mark, FollowUpAdded)| {
+        let name = it.follow_up.as_ref().map(ToString::to_string).unwrap_or_default();
+        let who = it.owner.is_none().then(|| format!("Who does follow-up {name}?"));
+        let when = it.due.is_none().then(|| format!("By when is follow-up {name} due?"));
+        let questions = who.into_iter().chain(when);
+        questions.map(|text| Statement::new(text, mark.version)).collect::<Vec<_>>()
+    };
+    follow_ups.flat_map(ask).collect()
 }

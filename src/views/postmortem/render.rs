@@ -1,7 +1,7 @@
 //! The post-mortem in Markdown: one renderer for every section, so that no statement can lose its
 //! citations on the way.
 
-use super::document::{Postmortem, SectionOut, Statement, Table, TableRow, Written};
+use super::document::{Postmortem, SectionName, SectionOut, Statement, Table, TableRow, Written};
 use crate::incident::id::Version;
 use crate::views::escape;
 use std::fmt::Write;
@@ -9,19 +9,42 @@ use std::fmt::Write;
 impl Postmortem {
     /// The document in Markdown. Users' words are escaped; human sections stand as quotations.
     pub fn markdown(&self) -> String {
-        let title = self.title.as_deref().unwrap_or("title not recorded");
-        let heading = escape::markdown(&format!("Post-mortem of {}: {title}", self.r#ref));
+        let heading = escape::markdown(&self.heading());
         let mut text = format!("# {heading}\n\n{}\n", self.about());
-        for section in &self.sections {
+        for section in self.told_sections() {
             text.push_str(&markdown_section(section));
         }
         text
     }
 
-    fn about(&self) -> String {
+    /// What the document is of.
+    pub fn heading(&self) -> String {
+        let title = self.title.as_deref().unwrap_or("title not recorded");
+        format!("Post-mortem of {}: {title}", self.r#ref)
+    }
+
+    /// The sections that are shown: without a publication nothing can have been recorded since.
+    pub fn told_sections(&self) -> impl Iterator<Item = &SectionOut> {
+        let is_told = |it: &&SectionOut| it.name != SectionName::SincePublished || !it.is_empty();
+        self.sections.iter().filter(is_told)
+    }
+
+    /// What kind of document it is, in a line.
+    pub fn about(&self) -> String {
+        let status = match &self.published {
+            None => "Draft".to_owned(),
+            Some(it) if it.since.is_empty() => format!("Published as SHA-256 {}", it.sha256),
+            Some(it) => {
+                let since = it.since.len();
+                format!("Draft after publication: {since} events since SHA-256 {}", it.sha256)
+            }
+        };
+        let zone =
+            self.timeline.zone.map(|zone| format!(" and, in the timeline, in {}", zone.0.name()));
+        let zone = zone.unwrap_or_default();
         let told = if self.retrospective { " Entered afterwards." } else { "" };
         format!(
-            "Draft. Times in UTC. Judged at {} UTC, event {} of the incident. [#12] cites event 12.{told}",
+            "{status}. Times in UTC{zone}. Judged at {} UTC, event {} of the incident. [#12] cites event 12.{told}",
             self.judged_at.utc(),
             self.version
         )
@@ -36,9 +59,15 @@ fn markdown_section(section: &SectionOut) -> String {
     for written in &section.written {
         text.push_str(&markdown_written(written));
     }
+    if section.is_replaced() {
+        text.push_str(
+            "*What is generated from the events is left out here: the words above replace it.*\n",
+        );
+        return text;
+    }
     if let Some(table) = &section.table {
         text.push_str(&markdown_table(table));
-        text.push('\n');
+        text.push_str(if section.statements.is_empty() { "" } else { "\n" });
     }
     for statement in &section.statements {
         text.push_str(&markdown_statement(statement));
@@ -49,7 +78,13 @@ fn markdown_section(section: &SectionOut) -> String {
 fn markdown_written(written: &Written) -> String {
     let by = escape::markdown(&written.by.name);
     let quotation = escape::quotation(&written.markdown);
-    format!("{quotation}\n\nWritten by {by}.{}\n\n", cites(&written.cites))
+    let stale = match written.stale.is_empty() {
+        true => String::new(),
+        false => {
+            format!("*Stale: facts of this section changed since.*{}\n\n", cites(&written.stale))
+        }
+    };
+    format!("{quotation}\n\nWritten by {by}.{}\n\n{stale}", cites(&written.cites))
 }
 
 fn markdown_statement(statement: &Statement) -> String {

@@ -1,4 +1,4 @@
-//! What was decided, done, checked, and told to others.
+//! What was decided, and what was done.
 
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
@@ -13,8 +13,12 @@ use crate::views::when::utc;
 /// The decision record: what was recommended, by which row, and what was chosen, and why.
 pub fn decisions(source: &Source<'_>) -> SectionOut {
     let facts = &source.story.incident.facts;
-    let decided = facts.decisions.iter().flat_map(|(mark, it)| decision(*mark, it));
-    let mut statements: Vec<Statement> = decided.collect();
+    let mut statements = Vec::new();
+    for (index, (mark, it)) in facts.decisions.iter().enumerate() {
+        statements.extend(decision(*mark, it));
+        let next = facts.decisions.get(index + 1).map(|(next, _)| next.version);
+        statements.extend(tried(&facts.remedies, mark.version, next));
+    }
     statements.extend(source.statements(|event| {
         matches!(event, Event::StableVersionIdentified(_) | Event::SchemaChecked(_))
     }));
@@ -51,6 +55,22 @@ fn decision(mark: Mark, it: &ResponseDecided) -> Vec<Statement> {
     .into_iter()
     .map(|text| Statement::new(text, mark.version))
     .collect()
+}
+
+/// What was begun while a decision stood: the choice, and every alternative that was tried.
+fn tried(remedies: &[Remedy], from: Version, next: Option<Version>) -> Option<Statement> {
+    let stood = |mark: &Mark| mark.version > from && next.is_none_or(|next| mark.version < next);
+    let begun: Vec<&Remedy> =
+        remedies.iter().filter(|it| it.started.as_ref().is_some_and(stood)).collect();
+    let one = |it: &&Remedy| {
+        let effect = it.effect().map(|(_, seen)| format!(", effect {}", seen.effect));
+        let effect = effect.unwrap_or_else(|| ", effect not recorded".into());
+        format!("{} ({}, {}{effect})", it.name, spaced(it.kind), it.state)
+    };
+    let names: Vec<String> = begun.iter().map(one).collect();
+    let text = format!("Tried while this stood: {}.", joined(&names));
+    let events = begun.iter().flat_map(|it| cites(it));
+    (!begun.is_empty()).then(|| Statement::new(text, from).and(events))
 }
 
 /// Every attempt in a row of its own, then what was run and what else was changed.
@@ -104,34 +124,4 @@ fn cites(remedy: &Remedy) -> Vec<Version> {
     cites.sort();
     cites.dedup();
     cites
-}
-
-/// Checks, the watch, and how it ended.
-pub fn verification(source: &Source<'_>) -> SectionOut {
-    let mut statements = source.statements(|event| {
-        matches!(
-            event,
-            Event::VerificationStarted(_)
-                | Event::CheckRecorded(_)
-                | Event::ChecksPassed(_)
-                | Event::VerificationFailed(_)
-                | Event::Resolved(_)
-                | Event::Reopened(_)
-        )
-    });
-    let facts = &source.story.incident.facts;
-    if let (Some(began), Some(pass)) = (facts.watch_began(), facts.watch) {
-        let text = format!("The last watch began {}.", utc(began));
-        let change = facts.last_change.map(|mark| mark.version);
-        statements.push(Statement::new(text, pass.version).and(change));
-    }
-    SectionOut::new(SectionName::Verification, statements)
-}
-
-/// Everything that was posted or called out.
-pub fn communications(source: &Source<'_>) -> SectionOut {
-    let told = |event: &Event| {
-        event.posted().is_some() || matches!(event, Event::UpdatePosted(_) | Event::Escalated(_))
-    };
-    SectionOut::new(SectionName::Communications, source.statements(told))
 }

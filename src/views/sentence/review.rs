@@ -58,5 +58,5 @@ pub fn postmortem_published(it: &PostmortemPublished) -> String {
 }
 
 pub fn reminder_sent(it: &ReminderSent) -> String {
-    format!("The commander was told that the {} is due, counted from #{}.", it.slot, it.since)
+    format!("Fell due: {}, counted from #{}.", it.slot, it.since)
 }

@@ -7,7 +7,7 @@ use crate::incident::time::{Claimed, Precision, spoken};
 use crate::incident::words::State;
 use crate::log::Story;
 use crate::views::sentence::joined;
-use crate::views::told::{Told, redaction};
+use crate::views::told::Told;
 use serde::Serialize;
 
 /// How much later than it happened an event may be recorded before that is remarked.
@@ -55,7 +55,7 @@ pub fn marks(story: &Story, told: &Told<'_>) -> Vec<Mark> {
         (MarkWord::Late, late(story, told)),
         (MarkWord::Corrected, corrected(told)),
         (MarkWord::Withdrawn, withdrawn(told)),
-        (MarkWord::Redacted, redacted(story, told)),
+        (MarkWord::Redacted, redacted(told)),
         (MarkWord::Overridden, overridden(told)),
         (MarkWord::Deviation, deviation(&told.recorded.dev)),
         (MarkWord::AfterResolution, after_resolution(story, told)),
@@ -85,8 +85,8 @@ fn withdrawn(told: &Told<'_>) -> Option<String> {
     Some(format!("withdrawn by {}: it never belonged here", numbers(&amendment.by)))
 }
 
-fn redacted(story: &Story, told: &Told<'_>) -> Option<String> {
-    match redaction(story, told.recorded.version) {
+fn redacted(told: &Told<'_>) -> Option<String> {
+    match told.redaction {
         Some((by, it)) => Some(format!("words erased by #{by}: {}", it.reason)),
         None => told.logged.data.is_none().then(|| "words erased".to_owned()),
     }

@@ -1,18 +1,26 @@
-//! The timeline: what happened, who did it, when it happened, and when and by whom it was recorded.
+//! The timeline: what happened, who did it, when it happened, and when and by whom it was recorded;
+//! beside it, in lanes, what lasted: states, remedies, impact and promises.
 //!
-//! Nothing is left out: what was corrected stands with both versions, what was withdrawn stands
-//! struck through, what was erased stands as an event without words.
+//! Nothing is left out unless the reader says so: what was corrected stands with both versions,
+//! what was withdrawn stands struck through, what was erased stands as an event without words.
 
+mod lane;
 mod mark;
+mod page;
+mod picture;
 mod render;
 
+pub(in crate::views) use lane::level;
+pub use lane::{Lane, LaneName, Span};
 pub use mark::{Mark, MarkWord};
 
+use super::manner::Manner;
 use super::sentence::sentence;
 use super::somebody::{People, Somebody};
-use super::told::{Told, redaction, told};
-use super::when::utc;
+use super::told::{Told, told};
+use super::when::{in_zone, utc};
 use crate::incident::id::{IncidentId, Position, Version};
+use crate::incident::runbook::Zone;
 use crate::incident::text::Text;
 use crate::incident::time::{Claimed, Instant, Moment, spoken};
 use crate::incident::words::State;
@@ -20,19 +28,20 @@ use crate::log::{Said, Story};
 use serde::Serialize;
 
 /// In which order a timeline tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// As things happened, as corrected: by the claimed instant, of a window by its beginning
     /// (else its end); ties in the order of recording. What happened at an unknown time stands
     /// behind everything that was recorded before it, and before what happened after all that.
+    #[default]
     Occurred,
     /// As things were recorded.
     Recorded,
 }
 
 /// The timeline of one incident.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Timeline {
     /// The incident.
     pub incident: IncidentId,
@@ -46,16 +55,24 @@ pub struct Timeline {
     pub retrospective: bool,
     /// When it was announced, as claimed and corrected: what T+ counts from.
     pub announced: Option<Claimed>,
-    /// The moment that the timeline is judged at: when its last event was recorded.
+    /// The moment that the timeline is judged at: when its last event was recorded, unless the
+    /// reader asks for another.
     pub judged_at: Instant,
     /// The order of the entries.
     pub order: Order,
+    /// The zone whose clock is shown beside UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    /// What lasted, in four lanes.
+    pub lanes: Vec<Lane>,
     /// One entry for each event.
     pub entries: Vec<Entry>,
+    /// How many events of our own making were left out.
+    pub left_out: usize,
 }
 
 /// One event in a timeline.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
     /// Its place in the incident.
     pub version: Version,
@@ -67,6 +84,9 @@ pub struct Entry {
     pub occurred: Claimed,
     /// The same in words, in UTC.
     pub when: String,
+    /// The same by the clock of the chosen zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
     /// How long after the announcement, in microseconds, where both are instants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since_announcement_us: Option<i64>,
@@ -97,6 +117,8 @@ pub struct Entry {
     pub withdrawn: bool,
     /// Whether it stands out.
     pub pinned: bool,
+    /// Whether it is of our own making: a reminder, no act of a person or a tool.
+    pub ours: bool,
     /// What a reader must know about it.
     pub marks: Vec<Mark>,
 }
@@ -113,30 +135,42 @@ pub struct Original {
 }
 
 impl Timeline {
-    /// The timeline of `story`, in that order.
+    /// The whole timeline of `story`, in that order.
     pub fn new(story: &Story, order: Order) -> Timeline {
+        Timeline::in_manner(story, &Manner { order, ..Manner::default() })
+    }
+
+    /// The timeline of `story`, told as the reader chose.
+    pub fn in_manner(story: &Story, manner: &Manner<'_>) -> Timeline {
         let mut told = told(story);
-        if order == Order::Occurred {
+        let lanes = lane::lanes(story, &told, manner);
+        if manner.order == Order::Occurred {
             sort(&mut told);
         }
         let incident = &story.incident;
         let announced = incident.facts.announced.as_ref();
-        Timeline {
+        let mut timeline = Timeline {
             incident: incident.id,
             r#ref: incident.number.to_string(),
             title: announced.map(|(_, it)| super::told::title(it)),
             state: incident.state,
             retrospective: incident.facts.is_retrospective(),
             announced: announced.map(|(mark, _)| mark.happened),
-            judged_at: story.last().entry.at.instant(),
-            order,
-            entries: told.iter().map(|told| Entry::new(story, told)).collect(),
-        }
+            judged_at: manner.moment(story).instant(),
+            order: manner.order,
+            zone: manner.zone,
+            lanes,
+            entries: told.iter().map(|told| Entry::new(story, told, manner.zone)).collect(),
+            left_out: 0,
+        };
+        timeline.entries.retain(|entry| manner.noise || !entry.ours);
+        timeline.left_out = told.len() - timeline.entries.len();
+        timeline
     }
 }
 
 impl Entry {
-    fn new(story: &Story, told: &Told<'_>) -> Entry {
+    fn new(story: &Story, told: &Told<'_>, zone: Option<Zone>) -> Entry {
         let people = People::of(story);
         let recorded = told.recorded;
         let since_announcement_us = since_announcement(story, told.happened);
@@ -146,6 +180,7 @@ impl Entry {
             r#type: told.logged.entry.r#type.clone(),
             occurred: told.happened,
             when: utc(told.happened),
+            local: zone.map(|zone| in_zone(told.happened, zone.0)),
             since_announcement_us,
             t: since_announcement_us.map(t),
             as_written: recorded.as_written.clone(),
@@ -153,23 +188,24 @@ impl Entry {
             by: people.principal(&recorded.by),
             r#for: recorded.on_behalf_of.as_ref().map(|id| people.principal(id)),
             actor: recorded.actor.as_ref().map(|it| people.person(it)),
-            what: what(story, told, &people),
+            what: what(told, &people),
             original: original(told, &people),
             to: recorded.to,
             withdrawn: told.is_withdrawn(),
             pinned: is_pinned(told),
+            ours: recorded.by.is_service(),
             marks: mark::marks(story, told),
         }
     }
 }
 
-fn what(story: &Story, told: &Told<'_>, people: &People<'_>) -> String {
+fn what(told: &Told<'_>, people: &People<'_>) -> String {
     if let Some(event) = told.said.as_ref().or(told.recorded.event.as_ref()) {
         return sentence(event, people);
     }
     let kind = &told.logged.entry.r#type;
-    match (&told.logged.said, redaction(story, told.recorded.version)) {
-        (Said::Unknown, _) => {
+    match &told.logged.said {
+        Said::Unknown => {
             let data = told.logged.data.as_ref().map(|data| data.data.as_ref()).unwrap_or_default();
             format!("{kind}, a type of event that this release does not know: {data}")
         }

@@ -1,12 +1,13 @@
 //! Events: appending them, and reading them back as recorded.
 
-use super::next_of;
+use super::{NextOut, next_of};
 use crate::access::Caller;
 use crate::engine::{Ask, Done, EVENTS_MAX, Key, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::Event;
 use crate::incident::field::List;
 use crate::incident::id::{IncidentId, IncidentRef, Position, Version};
 use crate::incident::time::Moment;
+use crate::incident::words::State;
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{Logged, Names, Row};
 use crate::views::EventOut;
@@ -18,7 +19,8 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -30,8 +32,10 @@ pub async fn append(
     Named(named): Named,
     headers: HeaderMap,
     uri: Uri,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let if_match = if_match(&headers)?;
     let is_list = body.value.is_array();
@@ -48,14 +52,23 @@ pub async fn append(
         .iter()
         .map(|logged| EventOut::new(logged, &names, logged.entry.pos))
         .collect();
-    let answer = json!({
-        "events": events,
-        "state": recorded.incident.state,
-        "version": recorded.incident.version(),
-        "next": next_of(&recorded.incident, &recorded.runbook, recorded.at),
-    });
+    let answer = Appended {
+        events,
+        state: recorded.incident.state,
+        version: recorded.incident.version(),
+        next: next_of(&recorded.incident, &recorded.runbook, recorded.at),
+    };
     let response = (StatusCode::CREATED, JsonOut(answer)).into_response();
     Ok(as_answered(response, &recorded.incident, replayed))
+}
+
+/// The answer to an append.
+#[derive(Serialize)]
+struct Appended {
+    events: Vec<EventOut>,
+    state: State,
+    version: Version,
+    next: Vec<NextOut>,
 }
 
 fn claims(body: Value, place: impl Fn(&str) -> String) -> Result<Vec<Claim>, Problem> {
@@ -215,6 +228,12 @@ fn page(params: &mut Params) -> Result<(u64, usize), Problem> {
     Ok((after, limit.map_or(PAGE_MAX, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX))))
 }
 
+/// A page of events, as it comes out.
+#[derive(Serialize)]
+struct Page {
+    events: Vec<EventOut>,
+}
+
 fn page_out(
     app: &App,
     rows: &[Row],
@@ -228,7 +247,7 @@ fn page_out(
         .map(|row| Logged::read(row).map(|logged| EventOut::new(&logged, &names, logged.entry.pos)))
         .collect();
     let events = events.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
-    let mut response = JsonOut(json!({ "events": events })).into_response();
+    let mut response = JsonOut(Page { events }).into_response();
     if let (true, Some(last)) = (rows.len() == limit, last) {
         link_next(&mut response, uri, &last.to_string());
     }

@@ -1,7 +1,7 @@
 //! Incidents: announcing, listing, getting one.
 
 use super::events::{as_answered, check_claims, keyed, link_next, pinned, recorded};
-use super::{next_of, people};
+use super::{NextOut, next_of, people};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
@@ -11,7 +11,7 @@ use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
-use crate::views::{People, Summary};
+use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::{Author, Identity};
 use crate::web::problem::{Kind, Problem};
@@ -20,6 +20,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// How many incidents a page has when nobody says.
@@ -31,8 +32,10 @@ pub async fn announce(
     Author(caller): Author,
     headers: HeaderMap,
     uri: Uri,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let Announcement { claims, has_commander } = Announcement::read(body.value)?;
     let request = Request { who: caller.who(), key, ask: Ask::Announce(claims) };
@@ -147,18 +150,30 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
+/// An incident with what is owed and what may happen next, as it comes out. There is a summary of every incident
+/// that is on record.
+#[derive(Serialize)]
+struct IncidentOut {
+    #[serde(flatten)]
+    summary: Option<Summary>,
+    obligations: Vec<ObligationOut>,
+    guide: Option<Guide>,
+    next: Vec<NextOut>,
+}
+
 fn incident_out(
     incident: &Incident,
     runbook: &Runbook,
     now: Moment,
     names: &Names,
-) -> JsonOut<Value> {
-    let summary = Summary::of(incident, &people(names));
-    let mut out = serde_json::to_value(summary).unwrap_or_default();
-    if let Some(members) = out.as_object_mut() {
-        members.insert("next".into(), next_of(incident, runbook, now));
-    }
-    JsonOut(out)
+) -> JsonOut<IncidentOut> {
+    let people = people(names);
+    JsonOut(IncidentOut {
+        summary: Summary::of(incident, runbook, &people),
+        obligations: ObligationOut::all(incident, runbook, now, &people),
+        guide: Guide::new(incident, runbook, now),
+        next: next_of(incident, runbook, now),
+    })
 }
 
 /// `GET /v1/incidents`.

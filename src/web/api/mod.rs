@@ -1,6 +1,7 @@
 //! The handlers, a file for each kind of thing that is asked.
 
 mod events;
+mod figures;
 mod health;
 mod incidents;
 mod log;
@@ -14,12 +15,13 @@ use super::routes::Operation;
 use super::{App, openapi, pages};
 use crate::incident::id::Position;
 use crate::incident::time::Moment;
-use crate::incident::{Incident, Runbook};
+use crate::incident::{Code, EventType, Incident, Next, Runbook, Unmet};
 use crate::log::Names;
 use crate::views::People;
 use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, get, post};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The handler of an operation.
 pub fn handler(operation: Operation) -> MethodRouter<App> {
@@ -31,6 +33,8 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::ListEvents => get(events::list),
         Operation::Timeline => get(views::timeline),
         Operation::Figures => get(views::figures),
+        Operation::FiguresAcross => get(figures::across),
+        Operation::Conformance => get(views::conformance),
         Operation::Postmortem => get(views::postmortem),
         Operation::FollowIncident => get(stream::incident),
         Operation::ListLog => get(events::list_log),
@@ -40,6 +44,7 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::LogProof => get(log::proof),
         Operation::LogConsistency => get(log::consistency),
         Operation::Runbook => get(runbook::show),
+        Operation::Assess => post(runbook::assess),
         Operation::MakeToken => post(tokens::make),
         Operation::Livez => get(health::livez),
         Operation::Readyz => get(health::readyz),
@@ -61,21 +66,47 @@ pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
     Problem::new(Kind::MethodNotAllowed, detail)
 }
 
+/// Whether a type of event may be appended, as it comes out.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextOut {
+    r#type: EventType,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<RefusalOut>,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Serialize)]
+struct RefusalOut {
+    code: Code,
+    detail: String,
+    unmet: Vec<Unmet>,
+}
+
 /// What may happen next in an incident, at that moment.
-pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Value {
-    let next = incident.next(now, runbook);
-    let told = next.into_iter().map(|next| match next.refusal {
-        None => json!({ "type": next.kind, "allowed": true }),
-        Some(refusal) => json!({ "type": next.kind, "allowed": false, "refusal": {
-            "code": refusal.code(), "detail": refusal.detail(), "unmet": refusal.unmet,
-        } }),
-    });
-    Value::Array(told.collect())
+pub fn next_of(incident: &Incident, runbook: &Runbook, now: Moment) -> Vec<NextOut> {
+    let told = |next: Next| NextOut {
+        r#type: next.kind,
+        allowed: next.refusal.is_none(),
+        refusal: next.refusal.map(|refusal| RefusalOut {
+            code: refusal.code(),
+            detail: refusal.detail(),
+            unmet: refusal.unmet,
+        }),
+    };
+    // An erasure is turned away until it can be carried out, so it is not offered.
+    let is_offered = |next: &Next| next.kind != EventType::Redacted;
+    incident.next(now, runbook).into_iter().filter(is_offered).map(told).collect()
 }
 
 /// People as they are called now.
 fn people(names: &Names) -> People<'_> {
     People::new(names, Position(u64::MAX))
+}
+
+/// The JSON Schema of what an assessment is asked on.
+pub fn assess_schema() -> Value {
+    <runbook::Ask as crate::incident::field::Field>::schema()
 }
 
 /// The JSON Schema of a token that is to be made.

@@ -9,7 +9,7 @@ use crate::incident::time::{Instant, Moment};
 use crate::web::App;
 use crate::web::identity::Author;
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, fault, read};
+use crate::web::request::{Json, Params, fault, read};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -44,8 +44,10 @@ record! {
 pub async fn make(
     Shared(app): Shared<App>,
     Author(caller): Author,
+    params: Params,
     body: Json,
 ) -> Result<Response, Problem> {
+    params.close()?;
     if !caller.may_administer() {
         return Err(Problem::new(Kind::Forbidden, "Tokens are made by admins: ask one."));
     }

@@ -1,10 +1,11 @@
 //! The views of one incident, in the form that the client prefers.
 
+use super::events::pinned;
 use super::incidents::{not_yet, until};
 use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
-use crate::views::{Figures, Order, Postmortem, Timeline};
+use crate::views::{Conformance, Figures, Manner, Order, Postmortem, Timeline};
 use crate::web::App;
 use crate::web::format::Format;
 use crate::web::identity::Identity;
@@ -23,14 +24,21 @@ pub async fn timeline(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let offered = [Format::Json, Format::Markdown, Format::Text, Format::Html];
     let format = Format::choose(&mut params, &headers, &offered)?;
     let order = params.word("order", order, "occurred, recorded")?.unwrap_or(Order::Occurred);
-    let timeline = Timeline::new(&story(&app, named, params).await?, order);
+    let noise = params.word("noise", noise, "true, false")?.unwrap_or(true);
+    let zone = params.zone("tz")?;
+    let judged_at = params.moment("judged_at")?;
+    let story = story(&app, named, params).await?;
+    let book = app.engine.runbook_of(&story.incident).await?;
+    let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
+    let timeline = Timeline::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&timeline),
         Format::Markdown => timeline.markdown(),
         Format::Text => timeline.text(),
+        Format::Html => timeline.html(),
     }))
 }
 
@@ -48,7 +56,29 @@ pub async fn figures(
     Ok(format.answer(match format {
         Format::Json => json(&figures),
         Format::Markdown => figures.markdown(),
-        Format::Text => figures.text(),
+        Format::Text | Format::Html => figures.text(),
+    }))
+}
+
+/// `GET /v1/incidents/{id}/conformance`.
+pub async fn conformance(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, &headers, &offered)?;
+    let judged_at = params.moment("judged_at")?;
+    let story = story(&app, named, params).await?;
+    let runbook = pinned(&app, &story.incident).await?;
+    let judged_at = judged_at.unwrap_or(story.last().entry.at);
+    let conformance = Conformance::new(&story, &runbook, judged_at);
+    Ok(format.answer(match format {
+        Format::Json => json(&conformance),
+        Format::Markdown => conformance.markdown(),
+        Format::Text | Format::Html => conformance.text(),
     }))
 }
 
@@ -60,11 +90,17 @@ pub async fn postmortem(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let format = Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown])?;
-    let postmortem = Postmortem::new(&story(&app, named, params).await?);
+    let format =
+        Format::choose(&mut params, &headers, &[Format::Json, Format::Markdown, Format::Html])?;
+    let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
+    let story = story(&app, named, params).await?;
+    let book = app.engine.runbook_of(&story.incident).await?;
+    let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
+    let postmortem = Postmortem::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&postmortem),
         Format::Markdown | Format::Text => postmortem.markdown(),
+        Format::Html => postmortem.html(),
     }))
 }
 
@@ -79,7 +115,7 @@ async fn story(app: &App, named: IncidentRef, mut params: Params) -> Result<Stor
     }
 }
 
-fn json(document: &impl Serialize) -> String {
+pub(super) fn json(document: &impl Serialize) -> String {
     serde_json::to_string(document).expect("a view is plain data, which always serialises")
 }
 
@@ -89,4 +125,8 @@ fn order(word: &str) -> Option<Order> {
         "recorded" => Some(Order::Recorded),
         _ => None,
     }
+}
+
+fn noise(word: &str) -> Option<bool> {
+    word.parse().ok()
 }

@@ -80,7 +80,7 @@ fn a_restarted_log_is_proven_as_a_whole() {
             let is_right = number % 2 == 1 || number == last;
             let (left, right) = if is_right { (step, up) } else { (up, step) };
             up = Sha256::digest([&[1], left.as_slice(), &right].concat()).into();
-            while is_right && number % 2 == 0 && number != 0 {
+            while is_right && number.is_multiple_of(2) && number != 0 {
                 (number, last) = (number / 2, last / 2);
             }
             (number, last) = (number / 2, last / 2);

@@ -1,4 +1,5 @@
 mod events;
+mod figures;
 mod incidents;
 mod log;
 mod runbook;

@@ -176,3 +176,56 @@ fn the_faults_of_one_event_and_of_many_are_told_with_their_pointers() {
     assert_eq!(pointers(&ours), ["/type"]);
     assert_eq!(server.position(), position);
 }
+
+#[test]
+fn people_and_incidents_in_a_correction_are_stored_by_their_ids_too() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    server.responder("bob");
+    let (incident, other, third) = (announce(&ana), announce(&ana), announce(&ana));
+    let batch = json!([
+        { "type": "escalated", "data": { "to": "somebody", "reason": "it is theirs" } },
+        { "type": "linked", "data": { "relation": "related", "incident": third } },
+    ]);
+    append(&ana, &incident, &batch).is(201);
+    let correct = |version: u64, fields: Value| {
+        let data = json!({ "version": version, "fields": fields, "reason": "a slip" });
+        json!({ "type": "corrected", "data": data })
+    };
+    let both =
+        json!([correct(2, json!({ "to": "Bob" })), correct(3, json!({ "incident": other }))]);
+    let stored = append(&ana, &incident, &both).is(201);
+    let to = stored["events"][0]["data"]["fields"]["to"].as_str().unwrap();
+    assert!(to.starts_with("u_"), "{to}");
+    let id = ana.get(&format!("/v1/incidents/{other}")).is(200)["id"].clone();
+    assert_eq!(stored["events"][1]["data"]["fields"]["incident"], id);
+    let nowhere = correct(3, json!({ "incident": "INC-99" }));
+    let problem = append(&ana, &incident, &nowhere).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/fields/incident");
+}
+
+#[test]
+fn an_incident_is_neither_its_own_duplicate_nor_linked_to_itself() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let duplicate = json!({ "type": "cancelled", "data": { "why": "duplicate", "of": incident } });
+    let problem = append(&ana, &incident, &duplicate).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/of");
+    let link = json!({ "type": "linked", "data": { "relation": "related", "incident": incident } });
+    let problem = append(&ana, &incident, &link).is_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/data/incident");
+}
+
+#[test]
+fn a_query_on_a_post_is_told_and_nothing_is_stored() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let position = server.position();
+    let path = format!("{}?dry_run=true", events_of(&incident));
+    ana.post(&path, &note("a")).is_problem(400, "bad_query");
+    let announcement = json!({ "service": "checkout", "reason": "5xx" });
+    ana.post("/v1/incidents?x=1", &announcement).is_problem(400, "bad_query");
+    assert_eq!(server.position(), position);
+}

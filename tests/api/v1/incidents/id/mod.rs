@@ -1,5 +1,6 @@
 //! `/v1/incidents/{id}`: one incident, now and as it was.
 
+mod conformance;
 mod events;
 mod figures;
 mod postmortem;

@@ -1,0 +1,29 @@
+//! `cargo bench`: how fast it is, beside the least that could do the same job.
+//!
+//! Every figure is measured in this run, in turns with what it is held against, and its worth is
+//! the ratio of the two: times alone say more about the machine. One table goes to stdout, what is
+//! being done to stderr. Everything listens on loopback, lives in the temporary directory, and
+//! ends by itself.
+//!
+//! `ALLCLEAR_BENCH_LOG_MAX=100000 cargo bench -- growth` leaves out larger logs, and the parts not
+//! named.
+
+mod parts;
+
+use parts::{append, growth, read, table::Table};
+
+fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let is_wanted = |part: &str| named.is_empty() || named.iter().any(|it| it == part);
+    let mut table = Table::default();
+    if is_wanted("append") {
+        append::measure(&mut table);
+    }
+    if is_wanted("read") {
+        read::measure(&mut table);
+    }
+    if is_wanted("growth") {
+        growth::measure(&mut table);
+    }
+    print!("{table}");
+}

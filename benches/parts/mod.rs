@@ -1,0 +1,25 @@
+//! What is measured, a file for each part, and what they measure with.
+
+pub mod append;
+pub mod bare;
+pub mod fill;
+pub mod growth;
+pub mod load;
+pub mod read;
+pub mod scratch;
+pub mod service;
+pub mod table;
+
+use std::time::Duration;
+
+/// The middle one of some figures.
+pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = figures.into_iter().collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A span in milliseconds.
+pub fn ms(span: Duration) -> f64 {
+    span.as_secs_f64() * 1_000.0
+}
