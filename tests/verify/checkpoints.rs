@@ -8,6 +8,8 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 fn verify(log: &Log, checkpoint: &Path) -> (i32, String) {
     log.verify(&["--checkpoint", checkpoint.to_str().unwrap()])
@@ -124,10 +126,25 @@ fn a_stored_checkpoint_that_was_changed_is_told() {
     }
 }
 
+/// How long a start that must be refused may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A start that must be refused: its exit code and what it said.
 fn serve(data: &Path) -> (i32, String) {
     let mut command = allclear();
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    said(&command.output().unwrap())
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let started = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if started.elapsed() > PATIENCE {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let ended = child.wait_with_output().unwrap();
+    let text = String::from_utf8(ended.stderr).unwrap();
+    (ended.status.code().unwrap_or_else(|| panic!("it was not refused: {text}")), text)
 }
 
 #[test]
