@@ -40,6 +40,11 @@ fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+/// The names in a directory, but for those of published checkpoints.
+fn directories(path: &Path) -> Vec<String> {
+    names(path).into_iter().filter(|name| !name.ends_with("-checkpoints")).collect()
+}
+
 fn names(path: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(path).unwrap();
     let mut names: Vec<String> =
@@ -112,7 +117,7 @@ fn the_demo_stays_up_when_it_is_to_be_kept_and_leaves_nothing_behind_when_it_end
     let mut server = Server::of(demo, scratch.path());
     let nobody = server.nobody();
     assert_eq!(nobody.get("/livez").status, 200);
-    let data = scratch.path().join(&names(scratch.path())[0]);
+    let data = scratch.path().join(&names(scratch.path())[0]).join("data");
     let token = std::fs::read_to_string(data.join("admin-token")).unwrap();
     let admin = Actor::new(server.address, token.trim());
     admin.get("/v1/incidents/INC-1").is(200);
@@ -279,7 +284,7 @@ fn reading_offline_what_is_not_there_is_one_line() {
     assert!(code == 1 && said.contains("had not come that far"), "{said}");
     let (code, said) = read(&["postmortem", "INC-1"], scratch.path());
     assert!(code == 71 && said.contains("has no allclear log"), "{said}");
-    assert_eq!(names(scratch.path()), ["data"]);
+    assert_eq!(names(scratch.path()), ["data", "data-checkpoints"]);
 }
 
 #[test]
@@ -404,19 +409,19 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
     let mut serve = allclear();
     serve.args(["serve", "--config"]).arg(&config);
     assert!(Server::of(serve, &by_file).stop().status.success());
-    assert_eq!(names(scratch.path()), ["allclear.toml", "file"]);
+    assert_eq!(directories(scratch.path()), ["allclear.toml", "file"]);
 
     let mut serve = allclear();
     serve.arg("serve").env("ALLCLEAR_CONFIG", &config).env("ALLCLEAR_DATA", &by_environment);
     assert!(Server::of(serve, &by_environment).stop().status.success());
-    assert_eq!(names(scratch.path()), ["allclear.toml", "environment", "file"]);
+    assert_eq!(directories(scratch.path()), ["allclear.toml", "environment", "file"]);
 
     let mut serve = allclear();
     serve.arg("serve").env("ALLCLEAR_CONFIG", &config).env("ALLCLEAR_DATA", &by_environment);
     serve.env("ALLCLEAR_LISTEN", "127.0.0.1:1").args(["--listen", "127.0.0.1:0"]);
     serve.arg("--data").arg(&by_flag);
     assert!(Server::of(serve, &by_flag).stop().status.success());
-    assert_eq!(names(scratch.path()), ["allclear.toml", "environment", "file", "flag"]);
+    assert_eq!(directories(scratch.path()), ["allclear.toml", "environment", "file", "flag"]);
 }
 
 #[test]

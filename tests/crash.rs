@@ -126,6 +126,7 @@ fn nothing_acknowledged_is_lost_halved_or_doubled_by_twenty_kills() {
     let (mut settled, started) = (0, Instant::now());
     for cycle in 0..KILLS {
         journal.extend(load_and_kill(server, &ana, &incidents, cycle));
+        assert_verifies_clean(&scratch);
         let image = read_copy(&scratch);
         assert_eq!(judge(&journal, &image), [""; 0], "cycle {cycle}, the file after the kill");
         server = Server::on(&scratch.data());
@@ -222,6 +223,15 @@ fn ask(ana: &Actor, sent: &Sent, is_illegal: bool) -> std::io::Result<Answer> {
     let body = Value::Array(events).to_string();
     let body = Some(("application/json", body.as_bytes()));
     ana.key(&sent.key).try_send("POST", &events_of(&sent.incident), body)
+}
+
+/// Whatever the kill left behind is whole to `verify`, and goes on from what was published.
+fn assert_verifies_clean(scratch: &Scratch) {
+    let mut verify = outside::allclear();
+    verify.args(["verify", "--data"]).arg(scratch.data());
+    verify.arg("--checkpoint").arg(scratch.path().join("data-checkpoints").join("checkpoint"));
+    let said = verify.output().unwrap();
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stdout));
 }
 
 fn outcome(answer: &std::io::Result<Answer>) -> Outcome {

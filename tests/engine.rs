@@ -76,7 +76,7 @@ impl Clock for Hands {
 }
 
 fn options() -> Options {
-    Options { book: Book::built_in(), reminders: Reminders::Off }
+    Options { book: Book::built_in(), reminders: Reminders::Off, sealing: None }
 }
 
 /// Chance that falls the same way every time.

@@ -11,7 +11,11 @@ use allclear::incident::words::State;
 use allclear::ledger::{
     BoardFilter, Ledger, LedgerError, OpenError, PAGE_MAX, Reader, Seeds, SqliteLedger,
 };
-use allclear::log::{Batch, BoardRow, Erasure, PrincipalRow, Receipt, Row, Salt, TokenRow};
+use allclear::log::tree::Hash;
+use allclear::log::{
+    Batch, BoardRow, CheckpointRow, Erasure, GenerationRow, PrincipalRow, Receipt, Row, Salt, Seal,
+    Sealed, TokenRow,
+};
 use rusqlite::Connection;
 use std::fs;
 use std::ops::Deref;
@@ -483,6 +487,50 @@ mod contract {
         assert_eq!(page.unwrap().len(), PAGE_MAX);
         assert_eq!(ledger.begin().unwrap().incident(incident(1)).unwrap().len(), PAGE_MAX + 1);
     }
+
+    pub fn the_proof_only_grows(ledger: &mut dyn Ledger) {
+        let proof = |seal: Seal| Batch { seals: vec![seal], incidents: 2, ..Batch::default() };
+        let hashes = |first: u64, count: u8| {
+            proof(Seal::Hashes(first, (0..count).map(|n| Hash([n; 32])).collect()))
+        };
+        let checkpoint = |generation, size| CheckpointRow {
+            generation,
+            size,
+            at: Moment(7),
+            text: format!("{generation} {size}"),
+        };
+        let signed = |generation, size| proof(Seal::Checkpoint(checkpoint(generation, size)));
+        let restored = |number| {
+            let (position, given_up) = (Position(3), "text".into());
+            proof(Seal::Generation(GenerationRow { number, position, at: Moment(8), given_up }))
+        };
+        let sealed = |ledger: &dyn Ledger| ledger.reader().unwrap().sealed().unwrap();
+        let nothing = Sealed { size: 0, generation: 1, checkpoint: None };
+        assert_eq!(sealed(ledger), nothing);
+        store(ledger, &first_batch()).unwrap();
+        assert_refused(ledger, &hashes(1, 1));
+        store(ledger, &hashes(0, 3)).unwrap();
+        assert_refused(ledger, &hashes(2, 1));
+        assert_refused(ledger, &hashes(4, 1));
+        store(ledger, &hashes(3, 1)).unwrap();
+        assert_eq!(sealed(ledger).size, 3);
+        let read = |ledger: &dyn Ledger, places: &[u64]| ledger.reader().unwrap().hashes(places);
+        assert_eq!(read(ledger, &[2, 0]).unwrap(), [Hash([2; 32]), Hash([0; 32])]);
+        assert!(matches!(read(ledger, &[0, 4]), Err(LedgerError::Storage(_))));
+        store(ledger, &signed(1, 3)).unwrap();
+        assert_refused(ledger, &signed(1, 3));
+        assert_refused(ledger, &signed(1, 2));
+        assert_refused(ledger, &restored(1));
+        store(ledger, &restored(2)).unwrap();
+        assert_refused(ledger, &restored(2));
+        store(ledger, &signed(2, 3)).unwrap();
+        assert_refused(ledger, &signed(1, 9));
+        let newest = Some(checkpoint(2, 3));
+        assert_eq!(sealed(ledger), Sealed { size: 3, generation: 2, checkpoint: newest });
+        let mut reader = ledger.reader().unwrap();
+        assert_eq!(reader.checkpoint(1, 3).unwrap(), Some(checkpoint(1, 3)));
+        assert_eq!(reader.checkpoint(1, 4).unwrap(), None);
+    }
 }
 
 /// Runs each story of the contract on a new log in SQLite.
@@ -515,6 +563,7 @@ sqlite_keeps! {
     a_principals_name_is_its_own_case_aside,
     a_credential_is_kept_and_revoked,
     a_page_is_bounded_and_a_whole_incident_is_not,
+    the_proof_only_grows,
 }
 
 /// A log with the first batch in it, closed.
@@ -535,6 +584,49 @@ fn a_killed_log() -> Place {
     assert_eq!(place.names(), ["allclear.db", "allclear.db-shm", "allclear.db-wal", "lock"]);
     place
 }
+
+#[test]
+fn the_hashes_checkpoints_and_restores_are_not_deleted_changed_or_replaced() {
+    let place = Place::new();
+    let mut ledger = open(&place);
+    let checkpoint = CheckpointRow { generation: 1, size: 1, at: Moment(7), text: "text".into() };
+    let restored =
+        GenerationRow { number: 2, position: Position(3), at: Moment(8), given_up: "text".into() };
+    let seals = vec![
+        Seal::Hashes(0, vec![Hash([1; 32])]),
+        Seal::Checkpoint(checkpoint),
+        Seal::Generation(restored),
+    ];
+    store(&mut ledger, &Batch { seals, ..first_batch() }).unwrap();
+    Box::new(ledger).close().unwrap();
+    let refused = |sql: &str| assert!(place.tamper(sql).is_err(), "{sql}");
+    for table in ["tree", "checkpoint", "generation"] {
+        refused(&format!("DELETE FROM {table}"));
+    }
+    refused("UPDATE tree SET hash = ZEROBLOB(32)");
+    refused("UPDATE checkpoint SET text = 'x'");
+    refused("UPDATE generation SET given_up = ''");
+    refused("INSERT OR REPLACE INTO tree (place, hash) VALUES (0, ZEROBLOB(32))");
+    refused("INSERT OR REPLACE INTO checkpoint (generation, size, at, text) VALUES (1, 1, 1, '')");
+    refused(
+        "INSERT OR REPLACE INTO generation (number, position, at, given_up) VALUES (2, 1, 1, '')",
+    );
+}
+
+#[test]
+fn a_log_without_a_tree_gets_one_at_the_next_start() {
+    let place = a_closed_log();
+    place.tamper(&format!("{WITHOUT_TREE} PRAGMA journal_mode = WAL;")).unwrap();
+    let reader = SqliteLedger::open_offline(&place);
+    assert_eq!(reader.unwrap().events(Position(0), 9).unwrap(), first_batch().rows);
+    let ledger = open(&place);
+    assert_eq!(all(&ledger).0, first_batch().rows);
+    assert_eq!(ledger.reader().unwrap().sealed().unwrap().size, 0);
+}
+
+/// What undoes the second step of the schema.
+const WITHOUT_TREE: &str = "DROP TABLE tree; DROP TABLE checkpoint; DROP TABLE generation;
+    UPDATE log SET schema = 1; PRAGMA user_version = 1;";
 
 #[test]
 fn an_event_is_not_deleted_changed_or_replaced() {
@@ -706,7 +798,7 @@ fn the_mode_is_told_as_read_back() {
     let file = Connection::open(place.database()).unwrap();
     let pragma = |name| file.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(pragma("application_id"), i64::from(u32::from_be_bytes(*b"ALLC")));
-    assert_eq!(pragma("user_version"), 1);
+    assert_eq!(pragma("user_version"), 2);
 }
 
 #[test]
@@ -756,10 +848,10 @@ fn a_link_to_a_database_is_not_followed() {
 #[test]
 fn a_later_schema_is_left_to_a_later_release() {
     let place = a_closed_log();
-    place.tamper("PRAGMA user_version = 2").unwrap();
+    place.tamper("PRAGMA user_version = 3").unwrap();
     let before = fs::read(place.database()).unwrap();
-    assert!(matches!(refused(&place), OpenError::Newer(_, 2, 1)));
-    assert!(matches!(refused_offline(&place), OpenError::Newer(_, 2, 1)));
+    assert!(matches!(refused(&place), OpenError::Newer(_, 3, 2)));
+    assert!(matches!(refused_offline(&place), OpenError::Newer(_, 3, 2)));
     assert_eq!(fs::read(place.database()).unwrap(), before);
     assert_eq!(place.names(), ["allclear.db", "lock"]);
 }
@@ -798,7 +890,7 @@ fn a_file_that_was_tampered_with_is_refused() {
          WHERE name = 'event'",
         "DELETE FROM log",
         "UPDATE log SET position = 4",
-        "UPDATE log SET schema = 2",
+        "UPDATE log SET schema = 3",
         "PRAGMA user_version = 0",
         "PRAGMA journal_mode = DELETE; DROP TRIGGER event_is_final",
     ];

@@ -103,5 +103,8 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.data);
+        let _ = std::fs::remove_dir_all(
+            self.data.with_file_name(format!("allclear-readme-{}-checkpoints", std::process::id())),
+        );
     }
 }

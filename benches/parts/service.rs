@@ -64,7 +64,8 @@ impl Service {
         let ledger = Box::new(open(data));
         let (running, token, address) = runtime.block_on(async {
             let clock = Arc::new(SystemClock::start());
-            let options = Options { book: Book::built_in(), reminders: Reminders::Off };
+            let options =
+                Options { book: Book::built_in(), reminders: Reminders::Off, sealing: None };
             let running = Running::start(ledger, options, clock, Arc::new(SystemChance));
             let running = running.await.expect("the engine starts");
             let token = token(&running.engine).await;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
+4 to 7 what verify found, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
     /// What to do.
@@ -35,6 +36,10 @@ pub enum Command {
     Postmortem(DocumentArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
+    /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
+    Verify(VerifyArgs),
+    /// Say that an older copy of the log was put back on purpose
+    Restore(RestoreArgs),
 }
 
 /// Arguments of `serve`.
@@ -46,15 +51,52 @@ pub struct ServeArgs {
     /// Where to listen [default: 127.0.0.1:7373]
     #[arg(long, env = "ALLCLEAR_LISTEN", value_name = "ADDR")]
     pub listen: Option<std::net::SocketAddr>,
+    /// Where checkpoints are published, outside the data directory [default: beside it, DIR-checkpoints]
+    #[arg(long, env = "ALLCLEAR_CHECKPOINTS", value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
     /// Do not tell what has fallen due by events in the log: another tool reminds
     #[arg(long, env = "ALLCLEAR_NO_REMINDERS")]
     pub no_reminders: bool,
     /// The runbook that new incidents pin [default: the built-in one]
     #[arg(long, env = "ALLCLEAR_RUNBOOK", value_name = "FILE")]
     pub runbook: Option<PathBuf>,
-    /// A TOML file with the same settings (data, listen, reminders, runbook); flags and environment come before it
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 clean, 4 events are damaged, 5 the storage is damaged, \
+6 the log is older than a checkpoint, 7 the log is not the one that a checkpoint was made of; \
+of several the first of 5, 4, 7, 6. Notes are no damage.")]
+pub struct VerifyArgs {
+    /// The data directory, or a copy of one
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// A checkpoint that was kept elsewhere: is it the beginning of this log? May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+    /// The verifier key, or a file with it [default: that of the data directory]
+    #[arg(long, value_name = "FILE|KEY")]
+    pub key: Option<String>,
+    /// Tell each finding as a line of JSON, and the summary in the last one
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// Accept that events which were published are not in it: a new generation of the log begins
+    #[arg(long, required = true)]
+    pub accept_rollback: bool,
+    /// The data directory, with no server running on it
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Where checkpoints are published [default: beside the data directory, DIR-checkpoints]
+    #[arg(long, env = "ALLCLEAR_CHECKPOINTS", value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
 }
 
 /// Arguments of `demo`.

@@ -1,17 +1,22 @@
 //! cli: arguments, settings, files and the terminal; the room that puts all the others together.
 //!
 //! Data go to stdout, talk to stderr. Exit codes: 0 done · 1 could not be done · 2 wrong usage ·
+//! of `verify` 4 events damaged · 5 storage damaged · 6 behind a checkpoint · 7 forked ·
 //! 70 the storage failed while serving · 71 the data directory was refused at the start.
 
 mod args;
 mod client;
 mod demo;
+mod key;
 mod offline;
+mod restore;
 mod runbook;
 mod serve;
 mod settings;
 mod token;
+mod verify;
 
+use crate::engine::audit::Outcome;
 use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
@@ -30,6 +35,24 @@ pub enum Failed {
     /// The data directory was refused.
     #[error(transparent)]
     Refused(#[from] crate::ledger::OpenError),
+    /// The key, or what was published before, was refused.
+    #[error("{0}")]
+    NotStarted(String),
+    /// A log was verified, and is not clean.
+    #[error("{}", said(*.0))]
+    Verified(Outcome),
+}
+
+fn said(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Clean => "nothing is wrong",
+        Outcome::EventsDamaged => "events are damaged; keep a copy, and compare with a backup",
+        Outcome::StorageDamaged => {
+            "the storage is damaged; keep a copy, restore a backup, and verify that"
+        }
+        Outcome::Behind => "the log is older than a checkpoint; look for the newer data",
+        Outcome::Forked => "the log is not the one that a checkpoint was made of",
+    }
 }
 
 impl Failed {
@@ -41,8 +64,15 @@ impl Failed {
     fn code(&self) -> ExitCode {
         match self {
             Failed::Undone(_) => ExitCode::from(1),
+            Failed::Verified(outcome) => ExitCode::from(match outcome {
+                Outcome::Clean => 0,
+                Outcome::EventsDamaged => 4,
+                Outcome::StorageDamaged => 5,
+                Outcome::Behind => 6,
+                Outcome::Forked => 7,
+            }),
             Failed::Storage(_) => ExitCode::from(70),
-            Failed::Refused(_) => ExitCode::from(71),
+            Failed::Refused(_) | Failed::NotStarted(_) => ExitCode::from(71),
         }
     }
 }
@@ -58,6 +88,8 @@ pub fn run() -> ExitCode {
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
         Command::Events(args) => offline::events(args),
+        Command::Restore(args) => restore::run(args),
+        Command::Verify(args) => verify::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

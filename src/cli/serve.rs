@@ -2,12 +2,13 @@
 
 use super::Failed;
 use super::args::ServeArgs;
+use super::key;
 use super::runbook;
 use super::settings::Settings;
 use crate::access::{Secret, SecretKind};
 use crate::engine::{
-    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SystemChance,
-    SystemClock, service,
+    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
+    StartError, SystemChance, SystemClock, service,
 };
 use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
@@ -36,16 +37,18 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
     // Before the data directory is opened, or made: nothing comes up on half a runbook.
     let book = settings.runbook.as_deref().map_or_else(|| Ok(Book::built_in()), runbook::book)?;
-    let options = Options { book, reminders: settings.reminders };
+    let options = Options { book, reminders: settings.reminders, sealing: None };
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
         let stop = told_to_stop();
-        let service = Service::start(&settings.data, settings.listen, options).await?;
+        let service = Service::start(&settings, options).await?;
         eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
             eprintln!("the first admin's token is in {}", file.display());
         }
+        eprintln!("checkpoints in {}", service.checkpoints.display());
+        eprintln!("key {}", service.verifier_key);
         service.until(stop).await
     })
 }
@@ -56,20 +59,23 @@ pub struct Service {
     pub address: SocketAddr,
     /// The file with an admin's token, when one was made at this start.
     pub admin_token: Option<PathBuf>,
+    /// Where checkpoints are published.
+    pub checkpoints: PathBuf,
+    /// The key that others check them with.
+    pub verifier_key: String,
     running: Running,
     listener: TcpListener,
     statement: Arc<BTreeMap<String, String>>,
 }
 
 impl Service {
-    /// Opens `data` and listens on `listen`; port 0 takes any free one.
-    pub async fn start(
-        data: &Path,
-        listen: SocketAddr,
-        options: Options,
-    ) -> Result<Service, Failed> {
+    /// Opens the log and listens; port 0 takes any free one. How the log is sealed is settled here.
+    pub async fn start(settings: &Settings, options: Options) -> Result<Service, Failed> {
+        let Settings { data, listen, .. } = settings;
         let chance = Arc::new(SystemChance);
+        let checkpoints = key::published(data, settings.checkpoints.clone())?;
         let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
+        let key = Arc::new(key::of(&ledger, data, chance.as_ref())?);
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Failed::undone(format!(
                 "{listen} cannot be listened on: {error}; choose another --listen"
@@ -78,11 +84,21 @@ impl Service {
         let address = listener.local_addr().map_err(Failed::undone)?;
         let statement = Arc::new(statement(&ledger));
         let clock = Arc::new(SystemClock::start());
-        let running = Running::start(Box::new(ledger), options, clock, chance)
-            .await
-            .map_err(Failed::undone)?;
+        let sealing = Sealing { key, directory: checkpoints.clone(), every: SEAL_EVERY, tell };
+        let options = Options { sealing: Some(sealing), ..options };
+        let running = Running::start(Box::new(ledger), options, clock, chance).await?;
         let admin_token = first_admin(&running.engine, data).await?;
-        Ok(Service { address, admin_token, running, listener, statement })
+        let verifier_key = running.engine.verifier_key().await.map_err(Failed::undone)?;
+        let verifier_key = verifier_key.unwrap_or_default();
+        Ok(Service {
+            address,
+            admin_token,
+            checkpoints,
+            verifier_key,
+            running,
+            listener,
+            statement,
+        })
     }
 
     /// What durability really holds, in a line.
@@ -119,6 +135,21 @@ impl Service {
         match running.stop().await.map_err(Failed::undone)? {
             Ended::Cleanly => Ok(()),
             ended @ Ended::StorageFailed(_) => Err(storage_failed(Some(ended))),
+        }
+    }
+}
+
+/// What the operator must know while the service runs.
+fn tell(sentence: &str) {
+    eprintln!("allclear: {sentence}");
+}
+
+impl From<StartError> for Failed {
+    /// What was published is a reason to stay down, as a damaged data directory is.
+    fn from(error: StartError) -> Failed {
+        match error {
+            StartError::Diverged(diverged) => Failed::NotStarted(diverged.to_string()),
+            other => Failed::undone(other),
         }
     }
 }

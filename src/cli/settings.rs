@@ -21,6 +21,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where checkpoints are published; none means beside the data directory.
+    pub checkpoints: Option<PathBuf>,
     /// Whether what falls due is told by events in the log.
     pub reminders: Reminders,
     /// The file with the runbook that new incidents pin; none is the built-in one.
@@ -32,6 +34,7 @@ pub struct Settings {
 struct File {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    checkpoints: Option<PathBuf>,
     reminders: Option<bool>,
     runbook: Option<PathBuf>,
 }
@@ -44,6 +47,7 @@ impl Settings {
         Ok(Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
             listen: args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
+            checkpoints: args.checkpoints.or(file.checkpoints),
             reminders: if is_off { Reminders::Off } else { Reminders::On },
             runbook: args.runbook.or(file.runbook),
         })

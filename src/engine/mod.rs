@@ -4,6 +4,7 @@
 //! a `Ledger`; this room only puts them in an order, in one place. Nothing is told to anybody
 //! before it is durable.
 
+pub mod audit;
 mod board;
 mod books;
 mod cache;
@@ -11,10 +12,14 @@ mod clock;
 mod counters;
 mod erasing;
 mod erasure;
+mod guard;
 mod naming;
 mod plan;
+mod proofs;
+mod published;
 mod readers;
 mod request;
+mod sealer;
 mod sequencer;
 mod shared;
 mod start;
@@ -28,11 +33,15 @@ pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
 pub use erasing::ERASE_MAX;
+pub use guard::{Comparison, Diverged, compare};
 pub use plan::service;
+pub use proofs::{NoProof, Proven};
+pub use published::Published;
 pub use readers::READERS_MAX;
 pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
 };
+pub use sealer::{ProofStatus, SEAL_EVERY, SEAL_STEP, Sealing};
 pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, Tail};
@@ -43,7 +52,7 @@ use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
 use crate::incident::time::Moment;
 use crate::incident::{Incident, Runbook};
 use crate::ledger::LedgerError;
-use crate::log::{BoardRow, Head, Names, Row, Salt, Story};
+use crate::log::{BoardRow, Head, Names, PublicKey, Row, Salt, Story};
 use readers::Readers;
 use sequencer::Waiting;
 use shared::Shared;
@@ -60,6 +69,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     receipt_key: Salt,
+    key: Option<PublicKey>,
 }
 
 /// Up to where a story is told.

@@ -74,6 +74,12 @@ impl Plan<'_> {
             Ask::EraseName(claim) => self.erase_name(&who, key, *claim),
             Ask::MakeToken(new) => self.make_token(&who, new),
             Ask::Started { before } => self.started(&who, before),
+            Ask::Seal(seal) => {
+                self.batch.seals.push(seal);
+                Ok(Done::Noted)
+            }
+            // Loading it has stopped the turn already.
+            Ask::Broken(_) => Ok(Done::Noted),
             Ask::Stopped => {
                 let batch = self.draw_id();
                 self.act(&who, batch, &Act::ServiceStopped(ServiceStopped {}));

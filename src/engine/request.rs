@@ -5,7 +5,7 @@ use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, Version};
 use crate::incident::system::{PrincipalKind, PrincipalRole, Scope, StoppedBefore};
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Rejection, Runbook, Who};
-use crate::log::Logged;
+use crate::log::{Logged, Seal};
 use std::sync::Arc;
 
 /// The most events that one request may append.
@@ -58,6 +58,10 @@ pub enum Ask {
     },
     /// That the service ends of its own will.
     Stopped,
+    /// That a step of the proof is kept.
+    Seal(Seal),
+    /// That the process stops, because the log no longer agrees with itself, in words.
+    Broken(String),
 }
 
 /// A credential that is to be made, and its principal when that is new.

@@ -17,6 +17,7 @@ use super::erasing::Erasing;
 use super::naming::incident_named;
 use super::plan::{Loaded, Plan};
 use super::request::{Answer, Ask, Failure, Request};
+use super::sealer::Sealing;
 use super::shared::Shared;
 use crate::incident::id::{IncidentId, IncidentRef, Version};
 use crate::incident::system::Against;
@@ -62,6 +63,8 @@ pub struct Sequencer {
     pub counters: Arc<Counters>,
     /// Incidents at hand.
     pub cache: Cache,
+    /// How the last events are sealed when the service stops, if they are.
+    pub sealing: Option<Sealing>,
     /// The last version of `SYS`.
     pub system: Version,
     /// The reading of the clock before this one.
@@ -95,6 +98,7 @@ pub enum Ended {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
+        let mut is_clean = false;
         loop {
             let first = match self.next() {
                 Ok(Some(first)) => first,
@@ -127,6 +131,7 @@ impl Sequencer {
                 }
             }
             if is_last {
+                is_clean = true;
                 break;
             }
         }
@@ -135,6 +140,10 @@ impl Sequencer {
         }
         self.give_up_erasing(|_| true);
         self.turn_rest_away();
+        if is_clean && let Some(sealing) = self.sealing.take() {
+            // Nobody waits any more: the last words of the service are sealed too.
+            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared);
+        }
         match self.ledger.close() {
             Ok(()) => Ended::Cleanly,
             Err(error) => Ended::StorageFailed(error.to_string()),
@@ -168,9 +177,11 @@ impl Sequencer {
             plan.note_step(step_us, against);
         }
         let answers: Vec<Answer> = requests.into_iter().map(|it| plan.answer(it)).collect();
-        if !plan.batch.rows.is_empty() {
+        if !plan.batch.rows.is_empty() || !plan.batch.seals.is_empty() {
             turn.write(&plan.batch)?;
             turn.commit()?;
+        }
+        if !plan.batch.rows.is_empty() {
             self.counters.committed(plan.batch.rows.len());
             self.last = Reading::Process(at, running);
             self.system = plan.system;
@@ -207,7 +218,12 @@ fn load(
             }
             Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
             Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
-            Ask::EraseName(_) | Ask::MakeToken(_) | Ask::Started { .. } | Ask::Stopped => {}
+            Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
+            Ask::EraseName(_)
+            | Ask::MakeToken(_)
+            | Ask::Started { .. }
+            | Ask::Stopped
+            | Ask::Seal(_) => {}
         }
     }
     Ok(loaded)

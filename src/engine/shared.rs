@@ -3,6 +3,7 @@
 
 use super::books::Books;
 use super::plan::Plan;
+use super::sealer::ProofStatus;
 use crate::access::Directory;
 use crate::incident::id::Position;
 use crate::log::Names;
@@ -17,6 +18,7 @@ pub struct Shared {
     names: RwLock<Arc<Names>>,
     books: Books,
     erasures: AtomicU64,
+    proof: RwLock<ProofStatus>,
 }
 
 impl Shared {
@@ -28,6 +30,7 @@ impl Shared {
             names: RwLock::new(Arc::new(names)),
             books,
             erasures: AtomicU64::new(0),
+            proof: RwLock::default(),
         }
     }
 
@@ -54,6 +57,16 @@ impl Shared {
     /// How many events were erased so far: what was read before the last of them may be erased now.
     pub fn erasures(&self) -> u64 {
         self.erasures.load(Ordering::SeqCst)
+    }
+
+    /// How sealing stands.
+    pub fn proof(&self) -> ProofStatus {
+        self.proof.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows how sealing stands.
+    pub(super) fn show_proof(&self, status: ProofStatus) {
+        *self.proof.write().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
     /// Shows what was just committed, and wakes the readers.

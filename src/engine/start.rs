@@ -4,9 +4,11 @@ use super::books::{Book, Books};
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
+use super::guard::Diverged;
 use super::plan::service;
 use super::readers::{READERS_MAX, Readers};
 use super::request::{Ask, Failure, Request};
+use super::sealer::{Background, Sealing};
 use super::sequencer::{Ended, QUEUE_MAX, Reading, Sequencer};
 use super::shared::Shared;
 use super::{Engine, read_rows, timers};
@@ -28,6 +30,9 @@ pub enum StartError {
     /// One of the service's own events cannot be read.
     #[error(transparent)]
     Damage(#[from] Damage),
+    /// What was published before is not the beginning of this log.
+    #[error(transparent)]
+    Diverged(#[from] Diverged),
     /// The first event could not be written.
     #[error("the start could not be recorded: {0}")]
     First(#[from] Failure),
@@ -40,6 +45,7 @@ pub struct Running {
     /// Resolves when the sequencer has ended, for whatever reason.
     pub ended: oneshot::Receiver<Ended>,
     thread: JoinHandle<()>,
+    sealer: Option<Background>,
     timers: tokio::task::JoinHandle<()>,
 }
 
@@ -50,6 +56,8 @@ pub struct Options {
     pub book: Book,
     /// Whether it tells by itself what has fallen due.
     pub reminders: Reminders,
+    /// How the log is sealed; none leaves it without checkpoints.
+    pub sealing: Option<Sealing>,
 }
 
 /// Whether the engine tells by itself what has fallen due.
@@ -74,7 +82,11 @@ impl Running {
         let mut readers = readers?;
         let Known { directory, names, system, before, last, head } =
             Known::read(readers[0].as_mut())?;
+        if let Some(sealing) = &options.sealing {
+            sealing.guard(readers[0].as_mut())?;
+        }
         let receipt_key = ledger.begin()?.head()?.receipt_key;
+        let sealing_reader = ledger.reader()?;
         let shared = Arc::new(Shared::new(head, directory, names, Books::new(options.book)));
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let counters = Arc::new(Counters::default());
@@ -86,6 +98,7 @@ impl Running {
             chance: Arc::clone(&chance),
             counters: Arc::clone(&counters),
             cache: Cache::default(),
+            sealing: options.sealing.clone(),
             system,
             last,
             erasing: Vec::new(),
@@ -99,19 +112,27 @@ impl Running {
             })
             .map_err(|error| LedgerError::Storage(error.to_string()))?;
         let readers = Readers::new(readers);
-        let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key };
+        let key = options.sealing.as_ref().map(|sealing| sealing.key.public());
+        let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key, key };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
+        let sealer = match options.sealing {
+            Some(sealing) => Some(Background::start(sealing, &engine, sealing_reader).await?),
+            None => None,
+        };
         let timers = match options.reminders {
             Reminders::On => tokio::spawn(timers::run(engine.clone())),
             Reminders::Off => tokio::spawn(std::future::ready(())),
         };
-        Ok(Running { engine, ended, thread, timers })
+        Ok(Running { engine, ended, thread, sealer, timers })
     }
 
     /// Records that the service ends, turns away whoever still waits, and closes the ledger.
     pub async fn stop(self) -> Result<Ended, Failure> {
         self.timers.abort();
+        if let Some(sealer) = self.sealer {
+            sealer.stop().await;
+        }
         // Readers go first: the ledger is left clean only when it is the last to close.
         self.engine.readers.close().await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };

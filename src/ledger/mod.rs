@@ -3,14 +3,18 @@
 //! A ledger stores and finds rows. It never decides, never reads inside `data`, and never changes
 //! or deletes an event (but for a redaction, which takes salt and data away).
 
+pub mod audit;
 mod sqlite;
 
-pub use sqlite::{Mode, Seeds, SqliteLedger, SqliteReader};
+pub use sqlite::{Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;
 use crate::incident::words::State;
-use crate::log::{Batch, BoardRow, Head, PrincipalRow, Receipt, Row, TokenRow};
+use crate::log::tree::Hash;
+use crate::log::{
+    Batch, BoardRow, CheckpointRow, Head, PrincipalRow, Receipt, Row, Sealed, TokenRow,
+};
 
 /// The most rows that one read gives.
 pub const PAGE_MAX: usize = 1_000;
@@ -68,7 +72,8 @@ pub trait Turn {
     ///
     /// Refused as [`LedgerError::Storage`], and the turn can no longer be committed: a position
     /// that does not follow the head, a version or a key that was used before, a number or a name
-    /// of somebody else's, fewer incidents than there were.
+    /// of somebody else's, fewer incidents than there were, a hash or a checkpoint that does not
+    /// follow the ones before.
     fn write(&mut self, batch: &Batch) -> Result<(), LedgerError>;
 
     /// Makes it durable. When this fails with anything but [`LedgerError::Full`] or
@@ -116,6 +121,20 @@ pub trait Reader: Send {
 
     /// Every credential.
     fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError>;
+
+    /// How far the proof has come.
+    fn sealed(&mut self) -> Result<Sealed, LedgerError>;
+
+    /// The hashes of the tree at these places, in their order. A place without a hash is
+    /// [`LedgerError::Storage`].
+    fn hashes(&mut self, places: &[u64]) -> Result<Vec<Hash>, LedgerError>;
+
+    /// The checkpoint of that generation and size, if one was signed.
+    fn checkpoint(
+        &mut self,
+        generation: u32,
+        size: u64,
+    ) -> Result<Option<CheckpointRow>, LedgerError>;
 }
 
 /// What a page of the board is to show; an empty list means all.

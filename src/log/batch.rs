@@ -1,6 +1,7 @@
 //! What one turn of the log reads and writes: rows, and nothing that decides.
 
 use super::entry::Salt;
+use super::tree::Hash;
 use crate::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
 use crate::incident::time::Moment;
 use crate::incident::words::State;
@@ -136,6 +137,54 @@ pub struct TokenRow {
     pub revoked: bool,
 }
 
+/// A checkpoint that was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointRow {
+    /// The generation of the log that it is of.
+    pub generation: u32,
+    /// How many events it covers.
+    pub size: u64,
+    /// When it was signed.
+    pub at: Moment,
+    /// The signed note.
+    pub text: String,
+}
+
+/// A deliberate restore of an older copy: what was published after it stays what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GenerationRow {
+    /// The number of the generation that it began, from 2.
+    pub number: u32,
+    /// Where the log stood.
+    pub position: Position,
+    /// When it was done.
+    pub at: Moment,
+    /// The published checkpoint that this log no longer agrees with.
+    pub given_up: String,
+}
+
+/// A step of the proof: hashes that became complete, or a checkpoint over them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seal {
+    /// Hashes at consecutive places from the first on, behind all that are stored.
+    Hashes(u64, Vec<Hash>),
+    /// A checkpoint newer than all that are stored.
+    Checkpoint(CheckpointRow),
+    /// A new generation.
+    Generation(GenerationRow),
+}
+
+/// How far the proof has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// How many events the stored hashes cover.
+    pub size: u64,
+    /// The generation of the log, from 1.
+    pub generation: u32,
+    /// The newest checkpoint that was signed.
+    pub checkpoint: Option<CheckpointRow>,
+}
+
 /// Everything that one turn writes, all or none.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
@@ -153,6 +202,8 @@ pub struct Batch {
     pub principals: Vec<PrincipalRow>,
     /// Credentials that are new or changed.
     pub tokens: Vec<TokenRow>,
+    /// Steps of the proof, over events that were stored before this turn.
+    pub seals: Vec<Seal>,
     /// How many incidents have been numbered after this turn.
     pub incidents: u64,
 }

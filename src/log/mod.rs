@@ -5,14 +5,23 @@
 //! reads to know what the log promises.
 
 mod batch;
+mod checkpoint;
 mod entry;
 mod names;
+mod proof;
 mod redactions;
+pub mod tree;
 mod walk;
 
-pub use batch::{Batch, BoardRow, Erasure, Head, PrincipalRow, Receipt, Row, TokenRow};
+pub use batch::{
+    Batch, BoardRow, CheckpointRow, Erasure, GenerationRow, Head, PrincipalRow, Receipt, Row, Seal,
+    Sealed, TokenRow,
+};
+pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
+pub(crate) use entry::hex;
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
 pub use names::Names;
+pub use proof::{Consistency, Inclusion};
 pub use redactions::{Redaction, Redactions};
 pub use walk::{
     Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged, seal_redacted_name,

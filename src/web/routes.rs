@@ -32,6 +32,14 @@ words! {
         ListLog = "listLog",
         /// Follows the whole log.
         FollowLog = "followLog",
+        /// Shows the newest checkpoint.
+        LogCheckpoint = "getCheckpoint",
+        /// Shows the key that checkpoints are checked with.
+        LogKey = "getKey",
+        /// Proves that an event is in the log.
+        LogProof = "getInclusionProof",
+        /// Proves that the log begins with an earlier one.
+        LogConsistency = "getConsistencyProof",
         /// Shows the runbook.
         Runbook = "getRunbook",
         /// Recommends a response.
@@ -266,6 +274,54 @@ impl Operation {
                               or after.",
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
+                needs_token: true,
+            },
+            Operation::LogCheckpoint => Route {
+                method: "get",
+                path: "/v1/log/checkpoint",
+                summary: "Show the newest checkpoint",
+                description: "The signed size and root of the log (C2SP tlog-checkpoint). Keep it \
+                              where the operator of this service cannot change it.",
+                query: &[],
+                answers: &["text/plain"],
+                needs_token: true,
+            },
+            Operation::LogKey => Route {
+                method: "get",
+                path: "/v1/log/key",
+                summary: "Show the key that checkpoints are checked with",
+                description: "A verifier key of C2SP signed-note, Ed25519.",
+                query: &[],
+                answers: &["text/plain"],
+                needs_token: true,
+            },
+            Operation::LogProof => Route {
+                method: "get",
+                path: "/v1/log/proof",
+                summary: "Prove that an event is in the log",
+                description: "The inclusion proof of RFC 6962 as JSON, hashes in base64; as text one \
+                              file with the checkpoint (C2SP tlog-proof).",
+                query: &[
+                    ("position", "The event's position; the last one when left out."),
+                    (
+                        "size",
+                        "In the log of so many events; the newest checkpoint's when left out.",
+                    ),
+                    ("format", "json or text; else what Accept prefers."),
+                ],
+                answers: &["application/json", "text/plain"],
+                needs_token: true,
+            },
+            Operation::LogConsistency => Route {
+                method: "get",
+                path: "/v1/log/consistency",
+                summary: "Prove that the log begins with an earlier one",
+                description: "The consistency proof of RFC 6962, hashes in base64.",
+                query: &[
+                    ("from", "The size of the earlier log; 1 when left out."),
+                    ("to", "The size of the later one; the newest checkpoint's when left out."),
+                ],
+                answers: JSON,
                 needs_token: true,
             },
             Operation::Runbook => Route {

@@ -4,6 +4,7 @@
 use super::args::{DemoArgs, DemoIncident};
 use super::client::Client;
 use super::serve::{Service, told_to_stop};
+use super::settings::Settings;
 use super::{Failed, print};
 use crate::engine::{Book, Options, Reminders};
 use serde::Deserialize;
@@ -36,11 +37,11 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
     let data = Scratch::new()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
-        let options = Options { book: Book::built_in(), reminders: Reminders::On };
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let service = Service::start(&data.0, listen, options).await?;
+        let options = Options { book: Book::built_in(), reminders: Reminders::On, sealing: None };
+        let service = Service::start(&data.settings(), options).await?;
         let url = format!("http://{}", service.address);
-        let token = std::fs::read_to_string(data.0.join("admin-token")).map_err(Failed::undone)?;
+        let token = std::fs::read_to_string(data.settings().data.join("admin-token"))
+            .map_err(Failed::undone)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(service.until(async {
             let _ = stopped.await;
@@ -48,7 +49,10 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
         let played = play(&Client::new(&url, &token)?, script).await;
         if args.keep && played.is_ok() {
             eprintln!("\nThe server stays up on {url} until you press Ctrl-C.");
-            eprintln!("Its admin's token is in {}", data.0.join("admin-token").display());
+            eprintln!(
+                "Its admin's token is in {}",
+                data.settings().data.join("admin-token").display()
+            );
             told_to_stop().await;
         }
         let _ = stop.send(());
@@ -96,6 +100,19 @@ impl Scratch {
             return Err(Failed::undone(format!("{} is there already", path.display())));
         }
         Ok(Scratch(path))
+    }
+}
+
+impl Scratch {
+    /// A server of its own, with everything that it makes in this directory.
+    fn settings(&self) -> Settings {
+        Settings {
+            data: self.0.join("data"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            checkpoints: None,
+            reminders: Reminders::On,
+            runbook: None,
+        }
     }
 }
 

@@ -23,6 +23,7 @@
 //! One connection does all writes and all checkpoints. Readers have connections of their own that
 //! cannot write. Nothing here draws chance or reads the clock.
 
+mod audit;
 mod board;
 mod directory;
 mod error;
@@ -32,8 +33,10 @@ mod reader;
 mod rows;
 mod schema;
 mod traces;
+mod tree;
 mod turn;
 
+pub use audit::SqliteAudit;
 pub use pragmas::Mode;
 pub use reader::SqliteReader;
 
@@ -109,6 +112,14 @@ impl SqliteLedger {
         let traces = if directory.is_erasing() { Traces::Unknown } else { Traces::None };
         let database = Database::unopened();
         Ok(SqliteLedger { connection, mode, traces, database, directory })
+    }
+
+    /// Opens the log in `path` as [`SqliteLedger::open`] does, but never makes one.
+    pub fn open_existing(path: &Path) -> Result<SqliteLedger, OpenError> {
+        if !path.join(directory::DATABASE).exists() {
+            return Err(OpenError::Missing(path.display().to_string()));
+        }
+        SqliteLedger::open(path, Seeds { origin: Uuid::nil(), receipt_key: Salt([0; 32]) })
     }
 
     /// Opens the log in `path` for reading only, with or without a server running there. Takes no

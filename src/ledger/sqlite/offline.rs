@@ -22,17 +22,24 @@ const NAMES_MAX: u32 = 1_000;
 
 /// Opens the log in `path` for reading.
 pub(super) fn open(path: &Path) -> Result<SqliteReader, OpenError> {
+    let (file, scratch) = at_hand(path)?;
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    SqliteReader::open(&file, &path, scratch)
+}
+
+/// A database that can be read in place, or a copy of it, with the copy's directory.
+pub(super) fn at_hand(path: &Path) -> Result<(PathBuf, Option<Scratch>), OpenError> {
     let place = || path.display().to_string();
     let path = path.canonicalize().map_err(|_| OpenError::Missing(place()))?;
     for _ in 0..COPIES_MAX {
         let before = Stamp::of(&path)?;
         if before.is_shared {
-            return SqliteReader::open(&path.join(DATABASE), &path, None);
+            return Ok((path.join(DATABASE), None));
         }
         let scratch = Scratch::make().map_err(|error| not_made(&error))?;
         scratch.copy(&path, &before)?;
         if Stamp::of(&path)? == before {
-            return SqliteReader::open(&scratch.0.join(DATABASE), &path, Some(scratch));
+            return Ok((scratch.0.join(DATABASE), Some(scratch)));
         }
     }
     Err(OpenError::Locked(place()))

@@ -2,11 +2,12 @@
 //! moment of the log.
 
 use super::offline::Scratch;
-use super::{board, error, pragmas, rows, schema};
+use super::{board, error, pragmas, rows, schema, tree};
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
 use crate::incident::time::Moment;
 use crate::ledger::{BoardFilter, LedgerError, OpenError, PAGE_MAX, Reader};
-use crate::log::{BoardRow, Head, PrincipalRow, Row, TokenRow};
+use crate::log::tree::Hash;
+use crate::log::{BoardRow, CheckpointRow, Head, PrincipalRow, Row, Sealed, TokenRow};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
@@ -89,5 +90,21 @@ impl Reader for SqliteReader {
 
     fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError> {
         Ok(rows::tokens(&self.connection)?)
+    }
+
+    fn sealed(&mut self) -> Result<Sealed, LedgerError> {
+        tree::sealed(&self.connection)
+    }
+
+    fn hashes(&mut self, places: &[u64]) -> Result<Vec<Hash>, LedgerError> {
+        tree::hashes(&self.connection, places)
+    }
+
+    fn checkpoint(
+        &mut self,
+        generation: u32,
+        size: u64,
+    ) -> Result<Option<CheckpointRow>, LedgerError> {
+        Ok(tree::checkpoint(&self.connection, generation, size)?)
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn count(row: &rusqlite::Row<'_>, at: usize) -> Result<u64> {
+pub(super) fn count(row: &rusqlite::Row<'_>, at: usize) -> Result<u64> {
     let stored: i64 = row.get(at)?;
     u64::try_from(stored).map_err(|_| Error::IntegralValueOutOfRange(at, stored))
 }

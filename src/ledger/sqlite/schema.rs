@@ -14,7 +14,10 @@ pub(super) const APPLICATION: u32 = u32::from_be_bytes(*b"ALLC");
 
 /// How a database gets from each version of the schema to the next one. Never changed once
 /// released, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../../schema/sqlite/0001_log.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../schema/sqlite/0001_log.sql"),
+    include_str!("../../../schema/sqlite/0002_tree.sql"),
+];
 
 /// The version of the schema that this release writes, SQLite's `user_version`.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -57,6 +60,24 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Resul
 /// Checks that the database in `path` is one of ours, whole and unaltered; gives its version.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
     let failed = |error| error::not_opened(path, &error);
+    let version = version(connection, path)?;
+    if !is_ours(connection, version).map_err(failed)? {
+        return Err(error::damaged(path, "its tables are not those that allclear made"));
+    }
+    check_log(connection, version)
+        .map_err(failed)?
+        .map_err(|why| error::damaged(path, why))
+        .map(|()| version)
+}
+
+/// Whether the tables are those of that version, to the letter.
+pub(super) fn is_ours(connection: &Connection, version: u32) -> rusqlite::Result<bool> {
+    Ok(text(connection)? == expected_text(version)?)
+}
+
+/// The version of a database that is one of ours, and not a later release's.
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<u32, OpenError> {
+    let failed = |error| error::not_opened(path, &error);
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
     let application: i64 = pragma("application_id").map_err(failed)?;
     if application != i64::from(APPLICATION) {
@@ -68,14 +89,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<u32, OpenErr
     if version > VERSION {
         return Err(OpenError::Newer(path.display().to_string(), version, VERSION));
     }
-    let expected = expected_text(version).map_err(failed)?;
-    if text(connection).map_err(failed)? != expected {
-        return Err(error::damaged(path, "its tables are not those that allclear made"));
-    }
-    check_log(connection, version)
-        .map_err(failed)?
-        .map_err(|why| error::damaged(path, why))
-        .map(|()| version)
+    Ok(version)
 }
 
 /// The one row of the log must be there, and agree with the events.

@@ -3,6 +3,7 @@
 use super::directory::Directory;
 use super::rows::{self, stored};
 use super::traces::{self, Traces};
+use super::tree;
 use crate::incident::id::{IncidentId, IncidentRef, Position, PrincipalId, Version};
 use crate::ledger::{LedgerError, Turn};
 use crate::log::{Batch, BoardRow, Head, Receipt, Row};
@@ -67,6 +68,7 @@ impl Turn for SqliteTurn<'_> {
         principals(to, batch)?;
         tokens(to, batch)?;
         traces::erase(to, batch)?;
+        tree::write(to, &batch.seals)?;
         to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
             .execute(params![stored(last.0), stored(batch.incidents)])?;
         self.is_whole = true;

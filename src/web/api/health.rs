@@ -1,5 +1,6 @@
 //! Health and figures: whether the process lives, whether it can serve, what it has done.
 
+use crate::incident::time::Moment;
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::Problem;
@@ -8,7 +9,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// `GET /livez`.
@@ -29,9 +30,25 @@ pub async fn readyz(Shared(app): Shared<App>, mut params: Params) -> Result<Resp
     if let (true, Ok(head)) = (verbose, stored) {
         answer["position"] = json!(head.position);
         answer["statement"] = json!(*app.statement);
+        answer["checkpoint"] = checkpoint(&app);
     }
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, JsonOut(answer)).into_response())
+}
+
+/// The last checkpoint's position and age, and why there is no newer one if there should be.
+fn checkpoint(app: &App) -> Value {
+    let status = app.engine.proof_status();
+    let age = |at: Moment| app.engine.now().0.saturating_sub(at.0) / 1_000_000;
+    let mut said = match status.checkpoint {
+        Some((position, at)) => json!({ "position": position, "age_s": age(at) }),
+        None => json!({}),
+    };
+    if status.trouble.is_some() {
+        // The sentence names files of this machine: the operator has it on stderr.
+        said["trouble"] = json!("no new checkpoint is made; the server's log says why");
+    }
+    said
 }
 
 /// `GET /metrics`.

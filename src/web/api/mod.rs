@@ -4,6 +4,7 @@ mod events;
 mod figures;
 mod health;
 mod incidents;
+mod log;
 mod runbook;
 mod stream;
 mod system;
@@ -39,6 +40,10 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::FollowIncident => get(stream::incident),
         Operation::ListLog => get(events::list_log),
         Operation::FollowLog => get(stream::log),
+        Operation::LogCheckpoint => get(log::checkpoint),
+        Operation::LogKey => get(log::key),
+        Operation::LogProof => get(log::proof),
+        Operation::LogConsistency => get(log::consistency),
         Operation::Runbook => get(runbook::show),
         Operation::Assess => post(runbook::assess),
         Operation::MakeToken => post(tokens::make),

@@ -1,5 +1,6 @@
 mod events;
 mod figures;
 mod incidents;
+mod log;
 mod runbook;
 mod tokens;

@@ -1,0 +1,318 @@
+//! The walk over all events in the order of incidents and versions: one incident at a time.
+
+use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
+use crate::engine::board;
+use crate::incident::id::{IncidentId, Position, Version};
+use crate::incident::runbook::{self, Runbook};
+use crate::incident::{Incident, Recorded};
+use crate::ledger::LedgerError;
+use crate::ledger::audit::RawRow;
+use crate::log::{Damage, Logged, Row, Salt, Story, sha256_hex};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How many runbooks are kept at hand.
+const RUNBOOKS_MAX: usize = 64;
+
+/// The incident under way.
+#[derive(Default)]
+struct Current {
+    id: Vec<u8>,
+    /// The last version that was passed.
+    version: i64,
+    /// Its events, unless they are not folded.
+    rows: Vec<Row>,
+    /// Why they are not.
+    unfolded: Option<&'static str>,
+    /// The last version that is damaged.
+    damaged: u64,
+    /// The erased events: version and position.
+    erased: Vec<(u64, u64)>,
+    /// The other ones.
+    present: Vec<(u64, u64)>,
+    /// What redactions name, with the version of the redaction.
+    named: BTreeMap<u64, u64>,
+}
+
+pub(super) struct Incidents<'w, 'a> {
+    walk: &'w mut Walk<'a>,
+    current: Current,
+    runbooks: HashMap<String, Option<Arc<Runbook>>>,
+    /// The largest number of an incident.
+    number: u64,
+}
+
+impl<'w, 'a> Incidents<'w, 'a> {
+    pub fn walk(walk: &'w mut Walk<'a>) -> Result<(), LedgerError> {
+        let current = Current::default();
+        Incidents { walk, current, runbooks: HashMap::new(), number: 0 }.run()
+    }
+
+    fn run(&mut self) -> Result<(), LedgerError> {
+        let mut after: Option<(Vec<u8>, i64)> = None;
+        loop {
+            let key = after.as_ref().map(|(id, version)| (id.as_slice(), *version));
+            let page = self.walk.audit.by_incident(key)?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.incident.clone(), last.version));
+            let count = page.len() as u64;
+            for row in page {
+                if row.incident != self.current.id {
+                    self.end()?;
+                    self.current = Current { id: row.incident.clone(), ..Current::default() };
+                }
+                self.row(row);
+            }
+            (self.walk.walked)(count);
+        }
+        self.end()?;
+        self.finish()
+    }
+
+    fn is_system(&self) -> bool {
+        self.current.id == Uuid::nil().as_bytes()
+    }
+
+    fn row(&mut self, row: RawRow) {
+        let position = u64::try_from(row.position).unwrap_or(0);
+        let version = self.version(&row, position);
+        let is_damaged = self.walk.damaged.contains(&position);
+        if self.walk.damaged.len() >= DAMAGED_MAX || is_damaged {
+            self.current.unfolded = Some("an event of it is damaged");
+        }
+        if is_damaged {
+            self.current.damaged = self.current.damaged.max(version);
+        }
+        if row.data.is_none() && row.salt.is_none() {
+            self.current.erased.push((version, position));
+        } else {
+            self.current.present.push((version, position));
+            if !is_damaged {
+                self.redaction(&row, version);
+            }
+        }
+        let is_folded = self.current.unfolded.is_none() && !self.is_system();
+        if is_folded && self.current.rows.len() >= FOLDED_MAX {
+            self.current.unfolded = Some("it has too many events");
+        }
+        match typed(row) {
+            Some(row) if is_folded && self.current.unfolded.is_none() => {
+                self.current.rows.push(row);
+            }
+            _ => self.current.rows.clear(),
+        }
+    }
+
+    /// Versions are 1, 2, 3 … without a gap.
+    fn version(&mut self, row: &RawRow, position: u64) -> u64 {
+        let expected = self.current.version + 1;
+        self.current.version = row.version;
+        if row.version != expected {
+            let detail = format!("version {} stands where {expected} must", row.version);
+            if !self.walk.damaged.contains(&position) {
+                self.walk.tell(Finding::event(position, Group::Version, detail));
+            }
+            self.current.unfolded = Some("an event of it is missing");
+        }
+        u64::try_from(row.version).unwrap_or(0)
+    }
+
+    /// What a redaction names: the event, and the earlier redactions of it.
+    fn redaction(&mut self, row: &RawRow, version: u64) {
+        let is_redaction = contains(&row.entry, r#""type":"redacted""#);
+        let data = row.data.as_deref().filter(|_| is_redaction);
+        let Some(said) = data.and_then(|data| serde_json::from_slice::<Value>(data).ok()) else {
+            return;
+        };
+        let earlier = said["data"]["earlier"].as_array().into_iter().flatten();
+        for named in earlier.chain([&said["data"]["version"]]).filter_map(Value::as_u64) {
+            let last = self.current.named.entry(named).or_default();
+            *last = version.max(*last);
+        }
+    }
+
+    /// Ends the incident under way.
+    fn end(&mut self) -> Result<(), LedgerError> {
+        let current = take(&mut self.current);
+        if current.version == 0 && current.rows.is_empty() {
+            return Ok(());
+        }
+        self.redactions(&current);
+        let Ok(id) = <[u8; 16]>::try_from(current.id.as_slice()) else { return Ok(()) };
+        if Uuid::from_bytes(id).is_nil() {
+            return Ok(());
+        }
+        self.walk.summary.incidents += 1;
+        match current.unfolded {
+            None => self.judge(IncidentId(Uuid::from_bytes(id)), &current.rows),
+            Some(why) => {
+                let id = Uuid::from_bytes(id);
+                let detail = format!("incident {id} was not judged again: {why}");
+                self.walk.tell(Finding::note(None, Group::Machine, detail));
+                Ok(())
+            }
+        }
+    }
+
+    /// What is erased was named by a later redaction, and what was named is erased.
+    fn redactions(&mut self, current: &Current) {
+        for (version, position) in &current.erased {
+            let redacted = current.named.get(version);
+            if redacted.is_some_and(|by| by > version) || self.walk.damaged.contains(position) {
+                continue;
+            }
+            if current.damaged > *version {
+                let detail = "erased; the redaction may be a later event that is damaged";
+                self.walk.tell(Finding::note(Some(*position), Group::Redaction, detail));
+            } else {
+                let detail = "data and salt are gone, and no later redaction names it";
+                self.walk.tell(Finding::event(*position, Group::Redaction, detail));
+            }
+        }
+        for (version, position) in &current.present {
+            if let Some(by) = current.named.get(version) {
+                let detail = format!("redaction violated: version {by} erased what is here again");
+                self.walk.tell(Finding::event(*position, Group::Redaction, detail));
+            }
+        }
+    }
+
+    /// Folds the incident once more: what the machines say of each event, and its board row.
+    fn judge(&mut self, id: IncidentId, rows: &[Row]) -> Result<(), LedgerError> {
+        let incident = match self.fold(rows)? {
+            Ok(Some(incident)) => incident,
+            Ok(None) => return Ok(()),
+            Err(Damage { position, cause }) => {
+                let detail = format!("it cannot be read by this release: {cause}");
+                self.walk.tell(Finding::event(position.0, Group::Data, detail));
+                return Ok(());
+            }
+        };
+        self.number = self.number.max(incident.number.0);
+        let last = rows.last().map_or(Position(0), |row| row.position);
+        let runbook = incident.book.clone().map(|book| self.runbook(&book)).transpose()?.flatten();
+        let Some(runbook) = runbook else {
+            let detail = format!("the runbook that {} pins cannot be had", incident.number);
+            self.walk.tell(Finding::beside(Group::Runbook, detail));
+            return Ok(());
+        };
+        let stored = match self.walk.audit.board(id) {
+            Ok(stored) => stored,
+            Err(LedgerError::Storage(cause)) => {
+                let detail =
+                    format!("the board's row of {} cannot be read: {cause}", incident.number);
+                self.walk.tell(Finding::beside(Group::Board, detail));
+                return Ok(());
+            }
+            Err(other) => return Err(other),
+        };
+        if stored != board::row(&incident, &runbook) {
+            let detail = format!(
+                "the board's row of {} is not what its events up to {last} tell",
+                incident.number
+            );
+            self.walk.tell(Finding::beside(Group::Board, detail));
+        }
+        Ok(())
+    }
+
+    /// Folds an incident, and asks today's machines about each event on the way.
+    fn fold(&mut self, rows: &[Row]) -> Result<Result<Option<Incident>, Damage>, LedgerError> {
+        let has_erased = rows.iter().any(|row| row.data.is_none());
+        let history = match has_erased {
+            // What stands for erased words is known only behind them.
+            true => Story::walk(rows, Arc::default())
+                .map(|story| story.map(|story| begin(&rows[0], story.incident.history().to_vec()))),
+            false => read(rows),
+        };
+        let (mut incident, history) = match history {
+            Ok(Some(begun)) => begun,
+            Ok(None) => return Ok(Ok(None)),
+            Err(damage) => return Ok(Err(damage)),
+        };
+        let book = incident.book.clone();
+        let runbook = book.map(|book| self.runbook(&book)).transpose()?.flatten();
+        for (recorded, row) in history.into_iter().zip(rows) {
+            let difference =
+                runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
+            if let Some(difference) = difference {
+                let words: Vec<&str> = difference.unmet.iter().map(|code| code.word()).collect();
+                let detail = format!(
+                    "today's machines would say {} with [{}], recorded is {}",
+                    difference.to,
+                    words.join(" "),
+                    recorded.to
+                );
+                self.walk.tell(Finding::note(Some(row.position.0), Group::Machine, detail));
+            }
+            incident.fold(recorded);
+        }
+        Ok(Ok(Some(incident)))
+    }
+
+    /// A pinned runbook, from its text; none when it is not there, not that text, or not readable.
+    fn runbook(&mut self, sha256: &str) -> Result<Option<Arc<Runbook>>, LedgerError> {
+        if let Some(known) = self.runbooks.get(sha256) {
+            return Ok(known.clone());
+        }
+        let text = self.walk.audit.runbook(sha256)?;
+        let text = text.filter(|text| sha256_hex(text.as_bytes()) == sha256);
+        let read = text.and_then(|text| runbook::read(&text).ok()).map(Arc::new);
+        if self.runbooks.len() >= RUNBOOKS_MAX {
+            self.runbooks.clear();
+        }
+        self.runbooks.insert(sha256.to_owned(), read.clone());
+        Ok(read)
+    }
+
+    fn finish(&mut self) -> Result<(), LedgerError> {
+        for number in self.walk.audit.orphans()? {
+            let detail = format!("the board has a row for {number}, of which there is no event");
+            self.walk.tell(Finding::beside(Group::Board, detail));
+        }
+        let claimed = self.walk.claims.incidents;
+        if self.number > claimed {
+            let detail = format!(
+                "the log says {claimed} incidents, but there is one numbered {}",
+                self.number
+            );
+            self.walk.tell(Finding::beside(Group::Head, detail));
+        }
+        Ok(())
+    }
+}
+
+type Begun = (Incident, Vec<Arc<Recorded>>);
+
+fn begin(first: &Row, history: Vec<Arc<Recorded>>) -> Begun {
+    let entry = crate::log::Entry::from_line(&first.entry);
+    let entry = entry.expect("what was walked can be read");
+    let number = entry.no.unwrap_or(crate::incident::id::Number(0));
+    (Incident::new(entry.inc, number, entry.book), history)
+}
+
+fn read(rows: &[Row]) -> Result<Option<Begun>, Damage> {
+    let logged = rows.iter().map(Logged::read).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let recorded = logged.iter().filter_map(Logged::recorded).map(Arc::new).collect();
+    Ok(Some(begin(first, recorded)))
+}
+
+/// The row as everybody else reads it; none when its columns are not even that.
+fn typed(row: RawRow) -> Option<Row> {
+    Some(Row {
+        position: Position(u64::try_from(row.position).ok()?),
+        incident: IncidentId(Uuid::from_slice(&row.incident).ok()?),
+        version: Version(u64::try_from(row.version).ok()?),
+        entry: String::from_utf8(row.entry).ok()?,
+        salt: row.salt.map(|salt| salt.try_into().map(Salt)).transpose().ok()?,
+        data: row.data.map(String::from_utf8).transpose().ok()?,
+    })
+}
+
+fn contains(text: &[u8], words: &str) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.contains(words))
+}

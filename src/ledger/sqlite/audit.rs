@@ -1,0 +1,231 @@
+//! An audit of one SQLite file: opened as it is, also when a server would refuse it. The directory
+//! is read as [`super::offline`] does: nothing in it is made or changed.
+
+use super::offline::Scratch;
+use super::rows::{self, count, stored};
+use super::{error, offline, pragmas, schema, tree};
+use crate::incident::id::{IncidentId, Number, Position};
+use crate::incident::time::Moment;
+use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, RawRow};
+use crate::ledger::{LedgerError, OpenError};
+use crate::log::{BoardRow, CheckpointRow, GenerationRow};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How many kinds of damage the storage is asked for.
+const STORAGE_MAX: usize = 100;
+
+/// An audit of a log in SQLite.
+pub struct SqliteAudit {
+    connection: Connection,
+    /// The database that is read.
+    file: PathBuf,
+    /// What the tables should be: their text is compared by [`Audit::storage`].
+    version: u32,
+    _scratch: Option<Scratch>,
+}
+
+impl SqliteAudit {
+    /// Opens the log in `path`, running or not, whole or not.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Missing`], [`OpenError::Unreadable`] and [`OpenError::Newer`] when there is nothing to audit; [`OpenError::Damaged`] when SQLite
+    /// cannot make anything of the file.
+    pub fn open(path: &Path) -> std::result::Result<SqliteAudit, OpenError> {
+        let (file, scratch) = offline::at_hand(path)?;
+        let failed = |error| error::not_opened(path, &error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(&file, flags).map_err(failed)?;
+        pragmas::settle(&connection)
+            .and_then(|()| pragmas::only_read(&connection))
+            .map_err(|unfit| unfit.of(path))?;
+        let version = schema::version(&connection, path).map_err(|error| match error {
+            // The name of the file says that it is one: what its head says is damage then.
+            OpenError::NotOurs(_) => error::damaged(path, "its head does not say that it is ours"),
+            error => error,
+        })?;
+        // One moment of the log, however long the audit takes beside a running server.
+        connection.execute_batch("BEGIN").map_err(failed)?;
+        connection
+            .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
+            .map_err(failed)?;
+        Ok(SqliteAudit { connection, file, version, _scratch: scratch })
+    }
+
+    /// Whether the file is shorter than its own head says; what lies in a write-ahead log may be
+    /// missing from it by right.
+    fn is_cut_short(&self) -> Result<bool> {
+        let length = |file: &Path| fs::metadata(file).map_or(0, |file| file.len());
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        let pragma = |name| self.connection.pragma_query_value(None, name, |row| count(row, 0));
+        let whole = pragma("page_count")? * pragma("page_size")?;
+        Ok(length(Path::new(&log)) == 0 && length(&self.file) < whole)
+    }
+
+    fn has_tree(&self) -> bool {
+        self.version > 1
+    }
+}
+
+impl Audit for SqliteAudit {
+    fn storage(&mut self) -> std::result::Result<Vec<String>, LedgerError> {
+        let mut found = Vec::new();
+        let sql = format!("PRAGMA integrity_check({STORAGE_MAX})");
+        let mut check = self.connection.prepare(&sql)?;
+        let said = check.query_map([], |row| row.get::<_, String>(0))?;
+        found.extend(said.collect::<Result<Vec<_>>>()?.into_iter().filter(|said| said != "ok"));
+        if self.is_cut_short()? {
+            found.push("the file is shorter than its head says".into());
+        }
+        if !schema::is_ours(&self.connection, self.version)? {
+            found.push("the tables are not those that allclear made".into());
+        }
+        Ok(found)
+    }
+
+    fn claims(&mut self) -> std::result::Result<Claims, LedgerError> {
+        let head = rows::head(&self.connection)?;
+        let count_of = |sql| self.connection.query_row(sql, [], |row| count(row, 0));
+        let (hashes, generation) = match self.has_tree() {
+            false => (None, 1),
+            true => (
+                Some(count_of("SELECT COALESCE(MAX(place) + 1, 0) FROM tree")?),
+                count_of("SELECT COALESCE(MAX(number), 1) FROM generation")?,
+            ),
+        };
+        Ok(Claims {
+            origin: head.origin,
+            position: head.position.0,
+            incidents: head.incidents,
+            hashes,
+            generation: u32::try_from(generation).unwrap_or(u32::MAX),
+        })
+    }
+
+    fn events(&mut self, after: i64) -> std::result::Result<Vec<RawRow>, LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT position, incident, version, entry, salt, data FROM event
+             WHERE position > ?1 ORDER BY position LIMIT ?2",
+        )?;
+        let page = query.query_map(params![after, AUDIT_PAGE as i64], raw)?;
+        Ok(page.collect::<Result<_>>()?)
+    }
+
+    fn by_incident(
+        &mut self,
+        after: Option<(&[u8], i64)>,
+    ) -> std::result::Result<Vec<RawRow>, LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT position, incident, version, entry, salt, data FROM event
+             WHERE (incident, version) > (?1, ?2) ORDER BY incident, version LIMIT ?3",
+        )?;
+        let (incident, version) = after.unwrap_or((&[], i64::MIN));
+        let page = query.query_map(params![incident, version, AUDIT_PAGE as i64], raw)?;
+        Ok(page.collect::<Result<_>>()?)
+    }
+
+    fn hashes(&mut self, from: u64) -> std::result::Result<Vec<(u64, [u8; 32])>, LedgerError> {
+        if !self.has_tree() {
+            return Ok(Vec::new());
+        }
+        let mut query = self.connection.prepare_cached(
+            "SELECT place, hash FROM tree WHERE place >= ?1 ORDER BY place LIMIT ?2",
+        )?;
+        let hash = |row: &rusqlite::Row<'_>| {
+            Ok((count(row, 0)?, bytes(row.get_ref(1)?).try_into().unwrap_or_default()))
+        };
+        let page = query.query_map(params![stored(from), 2 * AUDIT_PAGE as i64], hash)?;
+        Ok(page.collect::<Result<_>>()?)
+    }
+
+    fn generations(&mut self) -> std::result::Result<Vec<u32>, LedgerError> {
+        if !self.has_tree() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT DISTINCT generation FROM checkpoint ORDER BY generation";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_>>()?)
+    }
+
+    fn checkpoint(
+        &mut self,
+        generation: u32,
+        after: u64,
+    ) -> std::result::Result<Option<CheckpointRow>, LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT generation, size, at, text FROM checkpoint
+             WHERE generation = ?1 AND size > ?2 ORDER BY size LIMIT 1",
+        )?;
+        Ok(query.query_row(params![generation, stored(after)], tree::row_of).optional()?)
+    }
+
+    fn restores(&mut self) -> std::result::Result<Vec<GenerationRow>, LedgerError> {
+        if !self.has_tree() {
+            return Ok(Vec::new());
+        }
+        let mut query = self.connection.prepare_cached(
+            "SELECT number, position, at, given_up FROM generation ORDER BY number",
+        )?;
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(GenerationRow {
+                number: row.get(0)?,
+                position: Position(count(row, 1)?),
+                at: Moment(row.get(2)?),
+                given_up: row.get(3)?,
+            })
+        };
+        Ok(query.query_map([], row)?.collect::<Result<_>>()?)
+    }
+
+    fn board(&mut self, id: IncidentId) -> std::result::Result<Option<BoardRow>, LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT number, id, version, state, severity, service, title, commander,
+                    announced_at, restored_at, resolved_at, updated_at, due_at
+             FROM incident WHERE id = ?1 ORDER BY id",
+        )?;
+        Ok(query.query_row(params![id.0.as_bytes()], rows::board).optional()?)
+    }
+
+    fn orphans(&mut self) -> std::result::Result<Vec<Number>, LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT number FROM incident
+             WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.incident = incident.id)
+             ORDER BY number LIMIT ?1",
+        )?;
+        let number = |row: &rusqlite::Row<'_>| Ok(Number(count(row, 0)?));
+        Ok(query.query_map(params![AUDIT_PAGE as i64], number)?.collect::<Result<_>>()?)
+    }
+
+    fn runbook(&mut self, sha256: &str) -> std::result::Result<Option<String>, LedgerError> {
+        Ok(rows::runbook(&self.connection, sha256)?)
+    }
+}
+
+fn raw(row: &rusqlite::Row<'_>) -> Result<RawRow> {
+    let optional = |at| match row.get_ref(at)? {
+        ValueRef::Null => Ok(None),
+        value => Ok::<_, rusqlite::Error>(Some(bytes(value).to_vec())),
+    };
+    Ok(RawRow {
+        position: row.get(0)?,
+        incident: bytes(row.get_ref(1)?).to_vec(),
+        version: row.get(2)?,
+        entry: bytes(row.get_ref(3)?).to_vec(),
+        salt: optional(4)?,
+        data: optional(5)?,
+    })
+}
+
+/// The bytes of a value; tables are STRICT, so numbers are not found where these are.
+fn bytes(value: ValueRef<'_>) -> &[u8] {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => &[],
+    }
+}

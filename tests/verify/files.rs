@@ -1,0 +1,160 @@
+//! The files themselves: pages, heads, logs beside them, and what was put into the tables.
+
+use crate::log::Log;
+use crate::outside::{Scratch, Server, announce};
+use allclear::engine::audit::{Kind, Outcome};
+use rusqlite::Connection;
+use std::fs;
+
+const PAGE: usize = 4096;
+
+fn page_of(log: &Log, name: &str) -> usize {
+    let sql = format!("SELECT rootpage FROM sqlite_schema WHERE name = '{name}'");
+    (log.number(&sql) as usize - 1) * PAGE
+}
+
+#[test]
+fn a_bit_in_an_index_a_page_or_the_head_is_storage_damage_and_never_a_wrong_answer() {
+    let log = Log::new();
+    let places = [
+        ("the kind of an index page", page_of(&log, "incident_by_state")),
+        ("the cells of an index page", page_of(&log, "incident_by_state") + 8),
+        ("the kind of a table page", page_of(&log, "event")),
+        ("the magic", 0),
+        ("the application", 68),
+    ];
+    for (what, place) in places {
+        let log = Log::new();
+        log.bytes(|bytes| bytes[place] ^= 0x04);
+        assert_eq!(log.outcome(), Outcome::StorageDamaged, "{what}");
+        assert_eq!(log.verify(&[]).0, 5, "{what}");
+    }
+}
+
+#[test]
+fn an_index_that_disagrees_with_its_table_is_storage_damage() {
+    let log = Log::new();
+    let place = page_of(&log, "sqlite_autoindex_runbook_1");
+    // The last byte of the page is the end of the first hash in the index.
+    log.bytes(|bytes| {
+        let cell = u16::from_be_bytes([bytes[place + 8], bytes[place + 9]]) as usize;
+        bytes[place + cell + 8] ^= 0x01;
+    });
+    assert_eq!(log.outcome(), Outcome::StorageDamaged);
+}
+
+#[test]
+fn a_bit_in_bytes_that_nobody_uses_is_nothing() {
+    let log = Log::new();
+    let page = page_of(&log, "log");
+    log.bytes(|bytes| {
+        let cells = usize::from(bytes[page + 4]);
+        let (end, content) = (page + 8 + 2 * cells, usize::from(bytes[page + 5]) << 8);
+        assert!(end + 100 < page + content, "there is room between them");
+        bytes[end + 50] ^= 0x10;
+    });
+    assert_eq!(log.outcome(), Outcome::Clean);
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_storage_damage_wherever_it_was_cut() {
+    let whole = Log::new();
+    let length = fs::read(whole.database()).unwrap().len();
+    let pages = (1..length / PAGE).step_by(7).map(|page| page * PAGE);
+    for cut in pages.chain([0, 1, 99, 100, 4095, 4097, length - 1, length - 2000]) {
+        let log = Log::new();
+        log.bytes(|bytes| bytes.truncate(cut));
+        assert_eq!(log.outcome(), Outcome::StorageDamaged, "cut at {cut} of {length}");
+    }
+}
+
+#[test]
+fn pages_of_zeros_are_storage_damage_in_the_file_and_harmless_behind_it() {
+    let log = Log::new();
+    log.bytes(|bytes| bytes[2 * PAGE..3 * PAGE].fill(0));
+    assert_eq!(log.outcome(), Outcome::StorageDamaged);
+    let log = Log::new();
+    log.bytes(|bytes| bytes.extend([0; PAGE]));
+    assert_eq!(log.outcome(), Outcome::Clean);
+}
+
+#[test]
+fn what_somebody_put_into_the_tables_is_told() {
+    let planted = [
+        "CREATE TRIGGER planted AFTER INSERT ON event BEGIN DELETE FROM receipt; END",
+        "CREATE VIEW planted AS SELECT * FROM event",
+        "DROP TRIGGER event_is_final",
+        "CREATE TABLE planted (x)",
+    ];
+    for sql in planted {
+        let log = Log::new();
+        Connection::open(log.database()).unwrap().execute_batch(sql).unwrap();
+        let (findings, summary) = log.audit();
+        assert_eq!(summary.outcome(), Outcome::StorageDamaged, "{sql}");
+        assert!(findings.iter().any(|it| it.detail.contains("tables")), "{sql}: {findings:?}");
+    }
+}
+
+/// A killed server's directory: much of it is only in the write-ahead log.
+fn killed() -> (Scratch, u64) {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    announce(&server.admin());
+    let position = server.position();
+    server.kill();
+    (scratch, position)
+}
+
+#[test]
+fn a_write_ahead_log_that_is_gone_is_seen_with_a_checkpoint() {
+    let (scratch, _) = killed();
+    let log = Log::copy_of(scratch.path());
+    for end in ["-wal", "-shm"] {
+        fs::remove_file(log.data().join(format!("allclear.db{end}"))).unwrap();
+    }
+    let checkpoint = log.checkpoint();
+    let (code, said) = log.verify(&["--checkpoint", checkpoint.to_str().unwrap()]);
+    assert_eq!(code, 6, "{said}");
+    assert!(said.contains("the tail is missing"), "{said}");
+}
+
+#[test]
+fn another_logs_write_ahead_log_and_a_shared_memory_of_garbage_give_no_wrong_answer() {
+    let (scratch, position) = killed();
+    let (other, _) = killed();
+    let log = Log::copy_of(scratch.path());
+    fs::write(log.data().join("allclear.db-shm"), [0xa5; 32768]).unwrap();
+    let (findings, summary) = log.audit();
+    assert!(findings.iter().all(|it| it.kind == Kind::Note), "{findings:?}");
+    assert_eq!(summary.events, position);
+
+    let log = Log::copy_of(scratch.path());
+    fs::remove_file(log.data().join("allclear.db-shm")).unwrap();
+    fs::copy(other.data().join("allclear.db-wal"), log.data().join("allclear.db-wal")).unwrap();
+    let (code, said) = log.verify(&["--checkpoint", log.checkpoint().to_str().unwrap()]);
+    assert_ne!(code, 0, "{said}");
+}
+
+#[test]
+fn a_later_release_is_left_to_a_later_release() {
+    let log = Log::new();
+    Connection::open(log.database()).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let (code, said) = log.verify(&[]);
+    assert!(code == 71 && said.contains("later release"), "{said}");
+}
+
+#[test]
+fn a_log_without_a_tree_is_verified_as_far_as_that_goes() {
+    let log = Log::new();
+    log.sql("SELECT 1");
+    let file = Connection::open(log.database()).unwrap();
+    file.execute_batch(
+        "DROP TABLE tree; DROP TABLE checkpoint; DROP TABLE generation;
+         UPDATE log SET schema = 1; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    file.close().unwrap();
+    assert_eq!(log.outcome(), Outcome::Clean);
+    log.flip(9, "data", 50);
+    assert_eq!(log.outcome(), Outcome::EventsDamaged);
+}

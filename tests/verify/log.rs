@@ -1,0 +1,250 @@
+//! A real log to tamper with, made once, and the hands that do it.
+
+use crate::outside::{Scratch, Server, allclear};
+use allclear::engine::audit::{Auditor, Finding, Given, Group, Kind, Outcome, Summary};
+use allclear::incident::id::{Position, Version};
+use allclear::ledger::{BoardFilter, Ledger, SqliteAudit, SqliteLedger};
+use allclear::log::{Batch, Entry, Row, Salt};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::OnceLock;
+
+/// The three incidents of the demo, as requests.
+const INCIDENTS: [&str; 3] = [
+    include_str!("../../src/cli/demo/config-reverted.json"),
+    include_str!("../../src/cli/demo/migration-failed.json"),
+    include_str!("../../src/cli/demo/rollback-without-effect.json"),
+];
+
+/// Tells the incidents to a server.
+pub fn tell(server: &Server) {
+    let admin = server.admin();
+    for text in INCIDENTS {
+        let script: Value = serde_json::from_str(text).unwrap();
+        let incident = admin.post("/v1/incidents", &script["announce"]).is(201);
+        for batch in script["events"].as_array().unwrap() {
+            let reference = incident["ref"].as_str().unwrap();
+            admin.post(&format!("/v1/incidents/{reference}/events"), batch).is(201);
+        }
+    }
+    let note = json!({ "type": "note_added", "data": { "text": "the key is hunter2" } });
+    admin.post("/v1/incidents/INC-1/events", &note).is(201);
+}
+
+/// Redacts the note as a service that can would: the event that names it, then salt and data.
+fn redact(log: &Log) {
+    let mut ledger = SqliteLedger::open_existing(&log.data()).unwrap();
+    let mut reader = ledger.reader().unwrap();
+    let head = reader.head().unwrap();
+    let id = reader.find("INC-1".parse().unwrap()).unwrap().unwrap();
+    let rows = reader.incident(id, Version(0), Version(u64::MAX), 1_000).unwrap();
+    let mut board = reader.board(&BoardFilter::default(), None, 10).unwrap();
+    board.retain(|row| row.incident == id);
+    let note = rows.last().unwrap();
+    let last = reader.events(Position(head.position.0 - 1), 1).unwrap();
+    let now = Entry::from_line(&last[0].entry).unwrap().at;
+    drop(reader);
+    let mut entry = Entry { at: now, ..Entry::from_line(&note.entry).unwrap() };
+    let data = format!(r#"{{"data":{{"version":{},"reason":"a secret"}}}}"#, note.version);
+    let salt = Salt([0x5a; 32]);
+    (entry.pos, entry.ver) = (head.position.next(), note.version.next());
+    (entry.r#type, entry.data) = ("redacted".into(), salt.commit(&data));
+    entry.batch = uuid::Uuid::from_u128(1);
+    let row = Row {
+        position: entry.pos,
+        incident: id,
+        version: entry.ver,
+        entry: entry.to_line(),
+        salt: Some(salt),
+        data: Some(data),
+    };
+    (board[0].version, board[0].updated_at) = (entry.ver, entry.at);
+    let batch = Batch { rows: vec![row], board, incidents: head.incidents, ..Batch::default() };
+    let mut turn = ledger.begin().unwrap();
+    turn.write(&batch).unwrap();
+    turn.commit().unwrap();
+    Box::new(ledger).close().unwrap();
+    log.sql(&format!(
+        "UPDATE event SET salt = NULL, data = NULL WHERE position = {}",
+        note.position
+    ));
+}
+
+/// A data directory with its checkpoints beside it, as a server left them.
+pub struct Log {
+    scratch: Scratch,
+}
+
+impl Log {
+    /// A copy of the one log that all tests share: closed, sealed to its last event.
+    pub fn new() -> Log {
+        static FIRST: OnceLock<(Scratch, ())> = OnceLock::new();
+        let (first, ()) = FIRST.get_or_init(|| {
+            let scratch = Scratch::new();
+            let server = Server::on(&scratch.data());
+            tell(&server);
+            assert!(server.stop().status.success());
+            let log = Log { scratch };
+            redact(&log);
+            // A start seals it, and everything else to the end.
+            assert!(Server::on(&log.data()).stop().status.success());
+            (log.scratch, ())
+        });
+        Log::copy_of(first.path())
+    }
+
+    /// A copy of a data directory called `data`, and of the checkpoints beside it.
+    pub fn copy_of(place: &Path) -> Log {
+        let scratch = Scratch::new();
+        copy(place, scratch.path());
+        Log { scratch }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.scratch.data()
+    }
+
+    pub fn place(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.data().join("allclear.db")
+    }
+
+    pub fn checkpoint(&self) -> PathBuf {
+        self.place().join("data-checkpoints").join("checkpoint")
+    }
+
+    /// Another hand on the file, with nothing that our own connections forbid themselves; it
+    /// leaves no trace in the tables' text.
+    pub fn sql(&self, sql: &str) -> &Log {
+        let file = Connection::open(self.database()).unwrap();
+        let mut query = file
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")
+            .unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let triggers: Vec<(String, String)> =
+            query.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap();
+        drop(query);
+        file.pragma_update(None, "ignore_check_constraints", true).unwrap();
+        for (name, _) in &triggers {
+            file.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+        }
+        file.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        for (_, text) in &triggers {
+            file.execute_batch(text).unwrap();
+        }
+        file.close().unwrap();
+        self
+    }
+
+    pub fn number(&self, sql: &str) -> u64 {
+        let file = Connection::open(self.database()).unwrap();
+        let number: i64 = file.query_row(sql, [], |row| row.get(0)).unwrap();
+        number as u64
+    }
+
+    pub fn events(&self) -> u64 {
+        self.number("SELECT COUNT(*) FROM event")
+    }
+
+    /// Changes one bit of the text or the blob of an event.
+    pub fn flip(&self, position: u64, column: &str, bit: usize) -> &Log {
+        let file = Connection::open(self.database()).unwrap();
+        let sql = format!("SELECT CAST({column} AS BLOB) FROM event WHERE position = {position}");
+        let mut bytes: Vec<u8> = file.query_row(&sql, [], |row| row.get(0)).unwrap();
+        let bit = bit % (bytes.len() * 8);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        drop(file);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let value = if column == "salt" { "BLOB" } else { "TEXT" };
+        self.sql(&format!(
+            "UPDATE event SET {column} = CAST(x'{hex}' AS {value}) WHERE position = {position}"
+        ))
+    }
+
+    /// Changes bytes of the file itself.
+    pub fn bytes(&self, change: impl FnOnce(&mut Vec<u8>)) -> &Log {
+        let mut bytes = fs::read(self.database()).unwrap();
+        change(&mut bytes);
+        fs::write(self.database(), bytes).unwrap();
+        self
+    }
+
+    /// Audits it here.
+    pub fn audit(&self) -> (Vec<Finding>, Summary) {
+        self.audit_with(Vec::new())
+    }
+
+    pub fn audit_with(&self, given: Vec<Given>) -> (Vec<Finding>, Summary) {
+        let mut audit = match SqliteAudit::open(&self.data()) {
+            Ok(audit) => audit,
+            Err(error) => {
+                let summary = Summary { storage: 1, ..Summary::default() };
+                return (vec![Finding::storage(error.to_string())], summary);
+            }
+        };
+        let mut findings = Vec::new();
+        let auditor = Auditor {
+            audit: &mut audit,
+            key: None,
+            given,
+            found: &mut |finding| findings.push(finding.clone()),
+            walked: &mut |_| {},
+        };
+        let summary = auditor.run();
+        (findings, summary)
+    }
+
+    /// What is damaged: positions with their groups, each once.
+    pub fn damage(&self) -> BTreeSet<(u64, Group)> {
+        let (findings, _) = self.audit();
+        damage_of(&findings)
+    }
+
+    /// The program itself: its exit code and what it printed.
+    pub fn verify(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = allclear();
+        command.args(["verify", "--data"]).arg(self.data()).args(arguments);
+        said(&command.output().unwrap())
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.audit().1.outcome()
+    }
+}
+
+pub fn said(output: &Output) -> (i32, String) {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+/// Every damaged position of findings, ranges spelled out.
+pub fn damage_of(findings: &[Finding]) -> BTreeSet<(u64, Group)> {
+    let damaged = findings.iter().filter(|finding| finding.kind == Kind::Event);
+    damaged
+        .flat_map(|finding| {
+            let first = finding.position.unwrap_or(0);
+            (first..=finding.through.unwrap_or(first)).map(|position| (position, finding.group))
+        })
+        .collect()
+}
+
+/// Copies a directory with all that is in it, but for locks of others.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
