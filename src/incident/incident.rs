@@ -98,7 +98,7 @@ impl Incident {
                 self.amend_anew();
                 self.facts = self.refold();
             }
-            Some(event) => self.facts.take(mark(&recorded, recorded.happened()), event),
+            Some(event) => self.facts.take(Mark::of(&recorded, recorded.happened()), event),
             None => {}
         }
     }
@@ -156,15 +156,11 @@ impl Incident {
         let mut facts = Facts::default();
         for recorded in &self.history {
             if let Some(event) = self.said(recorded) {
-                facts.take(mark(recorded, self.happened(recorded)), &event);
+                facts.take(Mark::of(recorded, self.happened(recorded)), &event);
             }
         }
         facts
     }
-}
-
-fn mark(recorded: &Recorded, happened: Claimed) -> Mark {
-    Mark { version: recorded.version, happened, at: recorded.at }
 }
 
 impl Event {
