@@ -74,6 +74,12 @@ impl Incident {
         &self.history
     }
 
+    /// The events from that version on, as recorded.
+    pub fn since(&self, first: Version) -> &[Arc<Recorded>] {
+        let before = usize::try_from(first.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.history.get(before..).unwrap_or_default()
+    }
+
     /// The event with that version, as recorded.
     pub fn event(&self, version: Version) -> Option<&Arc<Recorded>> {
         self.history.get(usize::try_from(version.0).ok()?.checked_sub(1)?)
