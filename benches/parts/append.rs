@@ -27,22 +27,16 @@ const SEAL_EVERY: Duration = Duration::from_secs(1);
 
 /// Appends beside a bare route that makes the same bytes durable.
 pub fn measure(table: &mut Table) {
-    let (scratch, outside, unsealed) = (
-        Scratch::new("append"),
-        Scratch::new("append-checkpoints"),
-        Scratch::new("append-unsealed"),
-    );
+    let (scratch, outside) = (Scratch::new("append"), Scratch::new("append-checkpoints"));
     let service = Service::start_with(scratch.path(), Some(sealing(outside.path())));
     load::run(service.address, 1, SPAN / 5, StatusCode::CREATED, &service.appends(1));
     let bare = Bare::start(service.last_row());
     for clients in CLIENTS {
         compare(table, &service, &bare, clients);
     }
-    bare.stop();
-    let unsealed = Service::start(unsealed.path());
-    compare_sealing(table, &service, &unsealed);
     service.stop();
-    unsealed.stop();
+    bare.stop();
+    compare_sealing(table);
 }
 
 fn sealing(outside: &Path) -> Sealing {
@@ -52,8 +46,12 @@ fn sealing(outside: &Path) -> Sealing {
 }
 
 /// Appends with the proof going behind them, in turns with appends without.
-fn compare_sealing(table: &mut Table, sealed: &Service, unsealed: &Service) {
+fn compare_sealing(table: &mut Table) {
     let clients = CLIENTS[1];
+    let logs = ["sealed", "sealed-checkpoints", "unsealed"].map(Scratch::new);
+    let [sealed, outside, unsealed] = logs.each_ref().map(Scratch::path);
+    let sealed = Service::start_with(sealed, Some(sealing(outside)));
+    let unsealed = Service::start(unsealed);
     let turn = |service: &Service| {
         let next = service.appends(clients);
         load::run(service.address, clients, SPAN, StatusCode::CREATED, &next)
@@ -61,9 +59,11 @@ fn compare_sealing(table: &mut Table, sealed: &Service, unsealed: &Service) {
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         eprintln!("append: with and without sealing, round {round} of {ROUNDS}");
-        ours.push(turn(sealed));
-        others.push(turn(unsealed));
+        ours.push(turn(&sealed));
+        others.push(turn(&unsealed));
     }
+    sealed.stop();
+    unsealed.stop();
     let ratio = median(ours.iter().zip(&others).map(|(ours, other)| ours.rate / other.rate));
     let rate = |loads: &[Load]| format!("{:.0}/s", median(loads.iter().map(|load| load.rate)));
     let what = format!("durable appends, {clients} clients, sealed, beside unsealed");
