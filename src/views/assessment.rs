@@ -6,6 +6,7 @@ use crate::incident::event::Measured;
 use crate::incident::runbook::{Decision, Scenario};
 use crate::incident::text::{Line, Name};
 use crate::incident::words::{RemedyKind, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is known when somebody asks what to do.
@@ -22,7 +23,7 @@ pub struct Grounds {
 }
 
 /// What the runbook recommends.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Assessment {
     /// What to do.
     pub response: Response,
@@ -49,7 +50,7 @@ pub struct Assessment {
 }
 
 /// A situation of the decision table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Situation {
     /// Its name.
     pub situation: String,
@@ -58,7 +59,7 @@ pub struct Situation {
 }
 
 /// A scenario, as far as it bears on the choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Known {
     /// Its name.
     pub scenario: String,

@@ -7,13 +7,15 @@ use crate::incident::text::Text;
 use crate::incident::time::{Claimed, Instant};
 use crate::incident::words::State;
 use crate::log::{Data, Logged, Names, Story};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// An event as it comes out: of an incident, or an act of the service. Members that may be left
 /// out are; every other one is always there, if need be as `null`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct EventOut {
     /// Its place in the log.
     pub position: Position,
@@ -43,6 +45,7 @@ pub struct EventOut {
     /// The state after it; null for an act of the service.
     pub to: Option<State>,
     /// The batch that it was stored with.
+    #[schemars(with = "IncidentId")]
     pub batch: Uuid,
     /// Guards that were overridden.
     pub overrides: Vec<Code>,
@@ -52,6 +55,7 @@ pub struct EventOut {
     /// Guards that were not met but let through.
     pub deviations: Vec<Code>,
     /// What it says: the bytes as stored, nothing corrected; null when erased.
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub data: Option<Box<RawValue>>,
     /// Whether its words were erased.
     pub redacted: bool,

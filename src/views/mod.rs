@@ -20,6 +20,7 @@ mod manner;
 pub mod obligations;
 pub mod page;
 pub mod postmortem;
+pub mod schema;
 pub mod sentence;
 pub mod somebody;
 pub mod suggestion;

@@ -6,10 +6,11 @@ use crate::incident::id::Version;
 use crate::incident::text::Name;
 use crate::incident::time::{Instant, Moment, spoken};
 use crate::incident::{Incident, Obligation, Runbook, Standing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One promised communication.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ObligationOut {
     /// Its slot in the runbook.
     pub slot: Name,
@@ -35,7 +36,7 @@ pub struct ObligationOut {
 }
 
 /// How late something was.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Late {
     /// In minutes.
     pub minutes: Minutes,

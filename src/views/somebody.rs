@@ -3,11 +3,12 @@
 use crate::incident::id::{Position, PrincipalId};
 use crate::incident::text::Person;
 use crate::log::{Names, Story};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A person or a tool. One shape for all: `{"id": "u_…", "name": "Ana"}` for a principal, and
 /// `{"name": "a customer"}`, the id left out, for words about somebody who is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Somebody {
     /// The principal's id.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,10 +2,11 @@
 
 use crate::incident::Runbook;
 use crate::incident::runbook::Scenario;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A scenario that what somebody describes may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Suggestion {
     /// The scenario.
     pub scenario: String,

@@ -11,11 +11,12 @@ use crate::incident::words::{
     Effect, ImpactLevel, ItemOutcome, Purpose, RemedyKind, RemedyState, Response, Role, State,
 };
 use crate::incident::{Incident, Runbook};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// An incident as it stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Summary {
     /// Its identity.
     pub id: IncidentId,
@@ -89,7 +90,7 @@ pub struct Summary {
 }
 
 /// Where and when something was stated.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MarkOut {
     /// The event.
     pub version: Version,
@@ -98,7 +99,7 @@ pub struct MarkOut {
 }
 
 /// Who holds a role.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct HolderOut {
     /// The person.
     #[serde(flatten)]
@@ -108,7 +109,7 @@ pub struct HolderOut {
 }
 
 /// What was decided last.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DecisionOut {
     /// The event.
     pub version: Version,
@@ -128,7 +129,7 @@ pub struct DecisionOut {
 }
 
 /// One attempt to restore service.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RemedyOut {
     /// Its name.
     pub remedy: String,
@@ -152,7 +153,7 @@ pub struct RemedyOut {
 }
 
 /// A check or a reading.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckOut {
     /// The event.
     pub version: Version,
@@ -161,7 +162,7 @@ pub struct CheckOut {
 }
 
 /// A span of impact.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct WindowOut {
     /// Which part is affected; left out for all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,7 +178,7 @@ pub struct WindowOut {
 }
 
 /// An item of the checklist.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemOut {
     /// Its name.
     pub item: Name,

@@ -10,6 +10,7 @@ use crate::incident::field::Field;
 use crate::incident::is_claimable;
 use crate::incident::text::{Person, Text};
 use crate::incident::time::Claimed;
+use crate::views::schema::Shapes;
 use axum::Json;
 use serde_json::{Map, Value, json};
 
@@ -20,12 +21,15 @@ pub async fn show() -> Json<Value> {
 
 /// The whole document.
 pub fn document() -> Value {
+    let mut shapes = Shapes::under("/components/schemas");
     let mut paths = Map::new();
     for operation in Operation::ALL {
         let route = operation.route();
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method] = described(*operation, &route);
+        path[route.method] = described(*operation, &route, &mut shapes);
     }
+    let mut schemas = schemas();
+    schemas.extend(shapes.parts());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -38,19 +42,19 @@ pub fn document() -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas,
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
         },
     })
 }
 
-fn described(operation: Operation, route: &Route) -> Value {
+fn described(operation: Operation, route: &Route, shapes: &mut Shapes) -> Value {
     let mut out = json!({
         "operationId": operation.word(),
         "summary": route.summary,
         "description": route.description,
         "parameters": parameters(operation, route),
-        "responses": responses(operation, route),
+        "responses": responses(operation, route, shapes),
         "security": if route.needs_token { json!([{ "token": [] }]) } else { json!([]) },
     });
     if let Some(body) = body(operation) {
@@ -84,13 +88,21 @@ fn parameters(operation: Operation, route: &Route) -> Vec<Value> {
     path.into_iter().chain(query).chain(headers).collect()
 }
 
-fn responses(operation: Operation, route: &Route) -> Value {
+fn responses(operation: Operation, route: &Route, shapes: &mut Shapes) -> Value {
     let status = match operation {
         Operation::Announce | Operation::AppendEvents | Operation::MakeToken => "201",
         _ => "200",
     };
-    let content: Map<String, Value> =
-        route.answers.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect();
+    let shape = api::answer(operation, shapes);
+    let content: Map<String, Value> = route
+        .answers
+        .iter()
+        .map(|media_type| match (*media_type, &shape) {
+            ("application/json", Some(shape)) => (media_type, json!({ "schema": shape })),
+            _ => (media_type, json!({})),
+        })
+        .map(|(media_type, content)| ((*media_type).to_owned(), content))
+        .collect();
     json!({
         status: { "description": route.summary, "content": content },
         "default": {
@@ -114,7 +126,7 @@ fn body(operation: Operation) -> Option<Value> {
     }
 }
 
-fn schemas() -> Value {
+fn schemas() -> Map<String, Value> {
     let mut schemas = Map::new();
     let claimable: Vec<EventType> =
         EventType::ALL.iter().copied().filter(|kind| is_claimable(*kind)).collect();
@@ -126,7 +138,7 @@ fn schemas() -> Value {
     schemas.insert("Claim".into(), json!({ "oneOf": any }));
     schemas.insert("Announcement".into(), announcement());
     schemas.insert("Problem".into(), problem());
-    Value::Object(schemas)
+    schemas
 }
 
 fn announcement() -> Value {

@@ -26,10 +26,11 @@ use crate::incident::text::Line;
 use crate::incident::time::{Instant, Moment};
 use crate::incident::words::State;
 use crate::log::Story;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How one incident was handled, held against its runbook.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Conformance {
     /// The incident.
     pub incident: IncidentId,
@@ -59,7 +60,7 @@ pub struct Conformance {
 }
 
 /// One departure from the runbook.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Deviation {
     /// The rule.
     pub rule: Rule,

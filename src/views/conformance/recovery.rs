@@ -10,12 +10,13 @@ use crate::incident::time::Precision;
 use crate::incident::words::words;
 use crate::log::Story;
 use crate::views::figures::{Figure, FigureName, Figures, Value};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const MINUTE_US: i64 = 60 * 1_000_000;
 
 /// The time to restore, and the window that the scenario expects.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Recovery {
     /// The scenario that it was taken for last.
     pub scenario: Name,

@@ -7,6 +7,7 @@ use crate::incident::id::Number;
 use crate::incident::time::Instant;
 use crate::incident::words::{State, words};
 use crate::log::Story;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -32,7 +33,7 @@ pub struct Sample {
 }
 
 /// The figures of the incidents that were announced in some time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Across {
     /// Announced at or after this.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +53,7 @@ pub struct Across {
 }
 
 /// The figures of a group of incidents.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Group {
     /// What they have in common; null when that was not recorded, or when all are together.
     pub name: Option<String>,
@@ -63,7 +64,7 @@ pub struct Group {
 }
 
 /// One figure over several incidents.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
     /// Which one.
     pub figure: FigureName,

@@ -26,10 +26,11 @@ use crate::incident::id::{IncidentId, Version};
 use crate::incident::text::Name;
 use crate::incident::time::{Instant, Precision};
 use crate::log::Story;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Which figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FigureName {
     /// From the beginning of the impact to its detection.
@@ -138,7 +139,7 @@ impl FigureName {
 }
 
 /// One figure.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Figure {
     /// Which one.
     pub figure: FigureName,
@@ -170,7 +171,7 @@ pub struct Figure {
 }
 
 /// Every figure of one incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Figures {
     /// The incident.
     pub incident: IncidentId,

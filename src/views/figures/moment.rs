@@ -9,10 +9,11 @@ use crate::incident::facts::Facts;
 use crate::incident::id::Version;
 use crate::incident::time::Claimed;
 use crate::views::when::utc;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Which moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MilestoneName {
     /// The first start of impact.
@@ -50,7 +51,7 @@ impl MilestoneName {
 }
 
 /// One moment of the chain.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Milestone {
     /// Which one.
     pub moment: MilestoneName,

@@ -4,11 +4,12 @@ use super::look::Look;
 use super::shell;
 use super::values::Values;
 use crate::incident::runbook::{Command, Platform, StepName};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A command that people may paste into a shell of their own; it is never run here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommandOut {
     /// The platform that it is for; left out when it serves any.
     #[serde(skip_serializing_if = "Option::is_none")]

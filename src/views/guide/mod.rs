@@ -27,11 +27,12 @@ use crate::incident::text::Phrase;
 use crate::incident::time::Moment;
 use crate::incident::{Incident, Runbook};
 use look::Look;
+use schemars::JsonSchema;
 use serde::Serialize;
 use values::Values;
 
 /// Where an incident stands in the procedure, and what comes next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Guide {
     /// What the catalogue of the runbook knows of the service.
     pub service: ServiceOut,

@@ -9,10 +9,11 @@ use crate::incident::runbook::Scenario;
 use crate::incident::text::Text;
 use crate::incident::words::{Effect, RemedyKind, RemedyState};
 use crate::incident::{Code, Unmet};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A scenario in this incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ScenarioOut {
     /// Its name.
     pub scenario: String,
@@ -29,7 +30,7 @@ pub struct ScenarioOut {
 }
 
 /// A remedy of the scenario in this incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RemedyOut {
     /// Its kind.
     pub kind: RemedyKind,
@@ -44,7 +45,7 @@ pub struct RemedyOut {
 }
 
 /// One attempt.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Attempt {
     /// Its name.
     pub remedy: String,
@@ -56,7 +57,7 @@ pub struct Attempt {
 }
 
 /// Something that must be true first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct First {
     /// The guard that asks for it.
     pub code: Code,

@@ -2,10 +2,11 @@
 
 use super::look::Look;
 use crate::incident::runbook::Platform;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A service, as far as the runbook knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ServiceOut {
     /// Its name, as announced.
     pub service: String,

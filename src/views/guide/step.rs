@@ -8,6 +8,7 @@ use crate::incident::id::Version;
 use crate::incident::runbook::{Step, StepName};
 use crate::incident::words::{State, words};
 use crate::incident::{Code, Unmet};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ words! {
 }
 
 /// A step of the procedure in this incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StepOut {
     /// Its name.
     pub step: StepName,
@@ -57,7 +58,7 @@ pub struct StepOut {
 }
 
 /// Something that a step waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Wait {
     /// The guard that is not met, when it is one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,10 +5,11 @@ use crate::incident::text::Url;
 use crate::incident::time::Instant;
 use crate::views::somebody::Somebody;
 use crate::views::timeline::Timeline;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The draft of a post-mortem.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Postmortem {
     /// The incident.
     pub incident: IncidentId,
@@ -34,7 +35,7 @@ pub struct Postmortem {
 }
 
 /// That a version of the document was published.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Published {
     /// The event that says so.
     pub event: Version,
@@ -52,7 +53,7 @@ pub struct Published {
 }
 
 /// One section. Without words, statements and rows it says *not recorded*.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SectionOut {
     /// Its stable name.
     pub name: SectionName,
@@ -69,7 +70,7 @@ pub struct SectionOut {
 }
 
 /// The sections of a post-mortem, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each is its heading")]
 pub enum SectionName {
@@ -154,7 +155,7 @@ impl SectionName {
 }
 
 /// Human words, as written, with the event that brought them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Written {
     /// The words, in Markdown. Not to be trusted: see [`crate::views::escape::quotation`].
     pub markdown: String,
@@ -171,7 +172,7 @@ pub struct Written {
 
 /// One statement. It cannot be made without the event that it rests on, but for what nobody
 /// recorded, of which there is no event.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Statement {
     /// The words, plain; users' words stand in them as they were written.
     pub text: String,
@@ -212,7 +213,7 @@ impl Statement {
 }
 
 /// Rows of cells under headings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Table {
     /// The headings.
     pub head: Vec<&'static str>,
@@ -221,7 +222,7 @@ pub struct Table {
 }
 
 /// One row with the events that it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TableRow {
     /// A cell for each heading; an empty one says *not recorded*.
     pub cells: Vec<String>,

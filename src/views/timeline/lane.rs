@@ -11,10 +11,11 @@ use crate::views::manner::Manner;
 use crate::views::sentence::{joined, spaced};
 use crate::views::told::Told;
 use crate::views::when::utc;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What the spans of a lane are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LaneName {
     /// How long the incident stood in each state.
@@ -40,7 +41,7 @@ impl LaneName {
 }
 
 /// Spans of one kind, in the order in which they were opened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Lane {
     /// Which lane.
     pub lane: LaneName,
@@ -51,7 +52,7 @@ pub struct Lane {
 }
 
 /// Something that lasted, or, with both ends at one instant, a moment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Span {
     /// What it was, in a few words.
     pub what: String,

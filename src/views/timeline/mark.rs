@@ -10,13 +10,14 @@ use crate::views::sentence::joined;
 use crate::views::somebody::People;
 use crate::views::told::Told;
 use crate::views::when::utc;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How much later than it happened an event may be recorded before that is remarked.
 const LATE_US: i64 = 5 * 60 * 1_000_000;
 
 /// Why an entry is marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkWord {
     /// Recorded more than five minutes after it is claimed to have happened, in an incident that
@@ -43,7 +44,7 @@ pub enum MarkWord {
 }
 
 /// A mark and what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Mark {
     /// Which mark.
     pub mark: MarkWord,

@@ -26,10 +26,11 @@ use crate::incident::text::Text;
 use crate::incident::time::{Claimed, Instant, Moment, spoken};
 use crate::incident::words::State;
 use crate::log::{Said, Story};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// In which order a timeline tells.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// As things happened, as corrected: by the claimed instant, of a window by its beginning
@@ -42,7 +43,7 @@ pub enum Order {
 }
 
 /// The timeline of one incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Timeline {
     /// The incident.
     pub incident: IncidentId,
@@ -73,7 +74,7 @@ pub struct Timeline {
 }
 
 /// One event in a timeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Entry {
     /// Its place in the incident.
     pub version: Version,
@@ -125,7 +126,7 @@ pub struct Entry {
 }
 
 /// What an event said before it was corrected.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Original {
     /// When it was claimed to have happened.
     pub occurred: Claimed,

@@ -18,6 +18,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -65,8 +66,8 @@ pub async fn append(
 }
 
 /// The answer to an append.
-#[derive(Serialize)]
-struct Appended {
+#[derive(Serialize, JsonSchema)]
+pub struct Appended {
     events: Vec<EventOut>,
     state: State,
     version: Version,
@@ -223,8 +224,8 @@ fn page(params: &mut Params) -> Result<(u64, usize), Problem> {
 }
 
 /// A page of events, as it comes out.
-#[derive(Serialize)]
-struct Page {
+#[derive(Serialize, JsonSchema)]
+pub struct Page {
     events: Vec<EventOut>,
 }
 

@@ -20,6 +20,7 @@ use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -151,8 +152,8 @@ pub fn not_yet() -> Problem {
 }
 
 /// An incident with what is owed and what may happen next, as it comes out.
-#[derive(Serialize)]
-struct IncidentOut {
+#[derive(Serialize, JsonSchema)]
+pub struct IncidentOut {
     #[serde(flatten)]
     summary: Option<Summary>,
     obligations: Vec<ObligationOut>,

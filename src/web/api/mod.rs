@@ -1,5 +1,6 @@
 //! The handlers, a file for each kind of thing that is asked.
 
+mod answers;
 mod events;
 mod figures;
 mod health;
@@ -11,6 +12,8 @@ mod system;
 mod tokens;
 mod views;
 
+pub use answers::answer;
+
 use super::problem::{Kind, Problem};
 use super::routes::Operation;
 use super::{App, openapi, pages};
@@ -21,6 +24,7 @@ use crate::log::Names;
 use crate::views::People;
 use axum::http::{Method, Uri};
 use axum::routing::{MethodRouter, get, post};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -68,7 +72,7 @@ pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
 }
 
 /// Whether a type of event may be appended, as it comes out.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NextOut {
     r#type: EventType,
     allowed: bool,
@@ -77,7 +81,7 @@ pub struct NextOut {
 }
 
 /// Why not.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct RefusalOut {
     code: Code,
     detail: String,

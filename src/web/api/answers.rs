@@ -1,0 +1,25 @@
+//! The shapes of the answers, for the documentation: each from the type that is sent.
+
+use super::events::{Appended, Page};
+use super::incidents::IncidentOut;
+use crate::views::schema::Shapes;
+use crate::views::{Across, Assessment, Conformance, Figures, Postmortem, Timeline};
+use crate::web::routes::Operation;
+use serde_json::Value;
+
+/// The shape of an operation's answer as JSON; none where it is no JSON, or a few members that its
+/// description names.
+pub fn answer(operation: Operation, shapes: &mut Shapes) -> Option<Value> {
+    match operation {
+        Operation::Announce | Operation::GetIncident => Some(shapes.of::<IncidentOut>()),
+        Operation::AppendEvents => Some(shapes.of::<Appended>()),
+        Operation::ListEvents | Operation::ListLog => Some(shapes.of::<Page>()),
+        Operation::Timeline => Some(shapes.of::<Timeline>()),
+        Operation::Figures => Some(shapes.of::<Figures>()),
+        Operation::FiguresAcross => Some(shapes.of::<Across>()),
+        Operation::Conformance => Some(shapes.of::<Conformance>()),
+        Operation::Postmortem => Some(shapes.of::<Postmortem>()),
+        Operation::Assess => Some(shapes.of::<Assessment>()),
+        _ => None,
+    }
+}

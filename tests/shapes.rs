@@ -1,0 +1,103 @@
+//! What the OpenAPI document says of an answer is what the answer is: the documents of real
+//! incidents are held against it.
+
+#[path = "outside/mod.rs"]
+mod outside;
+
+use boon::{Compiler, Schemas};
+use outside::Server;
+use serde_json::{Value, json};
+
+/// The real incidents, as requests.
+const INCIDENTS: [&str; 3] = [
+    include_str!("../src/cli/demo/config-reverted.json"),
+    include_str!("../src/cli/demo/migration-failed.json"),
+    include_str!("../src/cli/demo/rollback-without-effect.json"),
+];
+
+/// What each incident is asked for, and where its shape stands.
+const VIEWS: [(&str, &str); 6] = [
+    ("", "/v1/incidents/{id}"),
+    ("/events", "/v1/incidents/{id}/events"),
+    ("/timeline", "/v1/incidents/{id}/timeline"),
+    ("/figures", "/v1/incidents/{id}/figures"),
+    ("/conformance", "/v1/incidents/{id}/conformance"),
+    ("/postmortem", "/v1/incidents/{id}/postmortem"),
+];
+
+/// A server with the three incidents; gives their names.
+fn told() -> (Server, Vec<String>) {
+    let server = Server::start();
+    let admin = server.admin();
+    let names = INCIDENTS.iter().map(|text| {
+        let script: Value = serde_json::from_str(text).unwrap();
+        let incident = admin.post("/v1/incidents", &script["announce"]).is(201);
+        let name = incident["ref"].as_str().unwrap().to_owned();
+        for batch in script["events"].as_array().unwrap() {
+            admin.post(&format!("/v1/incidents/{name}/events"), batch).is(201);
+        }
+        name
+    });
+    let names = names.collect();
+    (server, names)
+}
+
+/// The answers of a server against its own document.
+struct Document {
+    schemas: Schemas,
+    compiler: Compiler,
+}
+
+const DOCUMENT: &str = "http://localhost/openapi.json";
+
+impl Document {
+    fn of(document: Value) -> Document {
+        let mut compiler = Compiler::new();
+        compiler.add_resource(DOCUMENT, document).unwrap();
+        Document { schemas: Schemas::new(), compiler }
+    }
+
+    /// What is wrong with an answer of `GET path`, if something is.
+    fn wrong(&mut self, path: &str, answer: &Value) -> Option<String> {
+        let path = path.replace('/', "~1");
+        let place =
+            format!("{DOCUMENT}#/paths/{path}/get/responses/200/content/application~1json/schema");
+        let shape = self.compiler.compile(&place, &mut self.schemas).unwrap();
+        self.schemas.validate(answer, shape).err().map(|wrong| wrong.to_string())
+    }
+}
+
+#[test]
+fn every_view_of_the_real_incidents_has_the_shape_that_is_documented() {
+    let (server, names) = told();
+    let admin = server.admin();
+    let mut document = Document::of(admin.get("/openapi.json").is(200));
+    for name in &names {
+        for (view, path) in VIEWS {
+            let answer = admin.get(&format!("/v1/incidents/{name}{view}")).is(200);
+            assert_eq!(document.wrong(path, &answer), None, "{name}{view}");
+        }
+    }
+    let across = admin.get("/v1/figures?by=scenario").is(200);
+    assert_eq!(document.wrong("/v1/figures", &across), None);
+    let log = admin.get("/v1/events").is(200);
+    assert_eq!(document.wrong("/v1/events", &log), None);
+}
+
+#[test]
+fn an_answer_of_another_shape_is_found() {
+    let (server, names) = told();
+    let admin = server.admin();
+    let mut document = Document::of(admin.get("/openapi.json").is(200));
+    let draft = admin.get(&format!("/v1/incidents/{}/postmortem", names[0])).is(200);
+    for (pointer, other) in [
+        ("/sections/0/statements/0/cites/0", json!("seven")),
+        ("/sections/0/name", json!("preface")),
+        ("/timeline/entries/0/version", Value::Null),
+    ] {
+        let mut changed = draft.clone();
+        *changed.pointer_mut(pointer).unwrap() = other;
+        let path = "/v1/incidents/{id}/postmortem";
+        assert!(document.wrong(path, &changed).is_some(), "{pointer}");
+    }
+}
