@@ -208,8 +208,10 @@ async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Fa
     // The file first: a token that nobody can read would lock everybody out.
     write_secret(&file, secret.reveal())
         .map_err(|error| Failed::undone(format!("{}: {error}", file.display())))?;
+    let directory = engine.directory();
+    let admin = directory.admins().next();
     let new = NewToken {
-        name: "admin".into(),
+        name: admin.map_or_else(|| "admin".into(), |admin| admin.id.to_string()),
         kind: PrincipalKind::Person,
         role: Some(PrincipalRole::Admin),
         scopes: Vec::new(),
