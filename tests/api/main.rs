@@ -12,6 +12,7 @@ mod happy_path;
 mod idempotency;
 mod limits;
 mod livez;
+mod matrix;
 mod metrics;
 mod openapi;
 mod readyz;
