@@ -141,7 +141,8 @@ impl Running {
         }
         // Readers go first: the ledger is left clean only when it is the last to close.
         self.engine.readers.close().await;
-        refusals::record_rest(&self.engine).await?;
+        // What cannot be recorded now is lost, as it is when the process is killed.
+        let _ = refusals::record_rest(&self.engine).await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };
         let _ = self.engine.submit(stopped).await?;
         let ended = self.ended.await.map_err(|_| Failure::Unknown)?;

@@ -266,7 +266,8 @@ impl Operation {
                 path: "/v1/incidents/{id}/stream",
                 summary: "Follow an incident",
                 description: "Server-sent events; id is the position. Resumes behind Last-Event-ID \
-                              or after.",
+                              or after. Ends when the token is revoked or its rights change. Of SYS \
+                              for auditors and admins.",
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
                 action: Some(Action::Read),

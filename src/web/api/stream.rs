@@ -8,7 +8,7 @@ use crate::views::EventOut;
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Named, Params};
+use crate::web::request::{Params, Subject};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -40,12 +40,12 @@ pub async fn log(
 pub async fn incident(
     Shared(app): Shared<App>,
     Identity(caller): Identity,
-    Named(named): Named,
+    subject: Subject,
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
     let after = after(&headers, params)?;
-    let id = app.engine.find(named).await?.ok_or_else(Problem::incident_unknown)?;
+    let id = subject.id(&app).await?;
     Ok(follow(app, caller, Scope::Incident(id), after))
 }
 

@@ -44,6 +44,8 @@ fn the_acts_are_read_alone_and_told_in_sentences() {
     let next = page.next_page().unwrap();
     let rest = admin.get(&next).is(200);
     assert_eq!(rest["entries"][0], entries[5]);
+    let mut followed = auditor.follow("/v1/incidents/SYS/stream", None);
+    assert_eq!(followed.take(2)[0].event, "service_started");
     admin.get("/v1/incidents/SYS/timeline?version=3").is_problem(400, "bad_query");
     admin.get("/v1/incidents/SYS/timeline?format=html").is_problem(406, "not_acceptable");
 }
