@@ -8,6 +8,7 @@ mod support;
 use allclear::access::{Action, Command, Rights, Secret, SecretKind, Standing, permit};
 use allclear::incident::scope::Scope;
 use allclear::incident::system::PrincipalRole;
+use allclear::web::Operation;
 use std::fmt::Write;
 
 /// The columns of people: what is shown, the role, and whether they command.
@@ -25,6 +26,7 @@ fn the_printed_matrix_is_what_the_function_says() {
     roles(&mut page);
     matrix(&mut page);
     spoken_for(&mut page);
+    addresses(&mut page);
     page += include_str!("access/tokens.md");
     standings(&mut page);
     page += include_str!("access/record.md");
@@ -57,6 +59,8 @@ fn matrix(page: &mut String) {
         }
         let _ = writeln!(page, " | {} |", tool(*action));
     }
+    *page +=
+        "\n`assign_command`, `override` and `redact` are asked besides `append`, event by event.\n";
     let hidden: Vec<String> = Action::ALL
         .iter()
         .filter(|action| action.is_hidden())
@@ -69,6 +73,27 @@ fn matrix(page: &mut String) {
          positions are simply not there.",
         hidden.join(", ")
     );
+}
+
+/// Which address asks which row, from the table that the server takes its addresses from.
+fn addresses(page: &mut String) {
+    *page += "\n## Addresses\n\n| row | addresses that ask it |\n|---|---|\n";
+    let of = |action: Option<Action>| {
+        let routes = Operation::ALL.iter().map(|operation| operation.route());
+        let asking = routes.filter(|route| route.action == action);
+        let named = asking.map(|it| format!("`{} {}`", it.method.to_uppercase(), it.path));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    for action in Action::ALL {
+        let addresses = of(Some(*action));
+        if !addresses.is_empty() {
+            let _ = writeln!(page, "| `{action}` | {addresses} |");
+        }
+    }
+    let _ = writeln!(page, "| open to everybody | {} |", of(None));
+    *page += "\nEverything under `/v1/incidents/SYS` asks `read_system` first. What turns on more than the \
+              address asks further rows: an event in a batch, and a token of somebody else's \
+              (`change_principals`).\n";
 }
 
 fn cell<E>(permitted: Result<(), E>) -> &'static str {
@@ -105,6 +130,8 @@ fn spoken_for(page: &mut String) {
         }
         *page += " |\n";
     }
+    *page += "\nOnly a person in person erases words, reads the service's own acts, exports the whole log, \
+              manages tokens, or changes what somebody may do.\n";
 }
 
 fn standings(page: &mut String) {

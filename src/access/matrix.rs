@@ -14,7 +14,7 @@ words! {
         Read = "read",
         /// Announce an incident.
         Announce = "announce",
-        /// Append events to an incident, but for what the next rows name.
+        /// Append events to an incident.
         Append = "append",
         /// Take or assign command, while nobody holds it or by naming the holder.
         AssignCommand = "assign_command",
