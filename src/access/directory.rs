@@ -34,7 +34,7 @@ impl Principal {
 words! {
     /// Whether a credential is good.
     pub enum Standing {
-        /// It is.
+        /// It works.
         Valid = "valid",
         /// Its time is over.
         Expired = "expired",
