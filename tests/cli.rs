@@ -154,6 +154,38 @@ fn a_token_is_made_through_the_running_server_and_is_the_one_line_of_stdout() {
 }
 
 #[test]
+fn tokens_are_listed_and_revoked_through_the_running_server_by_their_ids() {
+    let server = Server::start();
+    let url = format!("http://{}", server.address);
+    let made = server.admin().post("/v1/tokens", &json!({ "name": "ana" })).is(201);
+    let (id, secret) = (made["token"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let run = |arguments: &[&str], token: Option<&str>| {
+        let mut command = allclear();
+        command.arg("token").args(arguments).args(["--server", &url, "--data"]).arg(&server.data);
+        command.envs(token.map(|token| ("ALLCLEAR_TOKEN", token)));
+        output(&mut command)
+    };
+    let own = stdout(&run(&["create"], Some(secret)));
+    let listed = stdout(&run(&["list"], Some(secret)));
+    assert_eq!(listed.lines().count(), 2, "one's own: {listed}");
+    assert!(listed.lines().all(|line| line.contains("  ana  ") && line.contains("  valid")));
+    assert!(!listed.contains(secret) && !listed.contains(own.trim()));
+    assert_eq!(stdout(&run(&["list"], None)).lines().count(), 3, "an admin sees all");
+
+    let revoked = run(&["revoke", id], None);
+    assert_eq!((revoked.status.code(), stdout(&revoked)), (Some(0), String::new()));
+    assert!(stderr(&revoked).contains(id) && stderr(&revoked).contains("ana"));
+    let (code, said) = failed(&run(&["list"], Some(secret)));
+    assert!(code == 1 && said.contains("401"), "{said}");
+    assert!(stdout(&run(&["list"], Some(own.trim()))).contains("  revoked"));
+    let (code, said) = failed(&run(&["revoke", own.trim()], None));
+    assert!(
+        code == 1 && !said.contains("alc_"),
+        "a secret given by mistake is not repeated: {said}"
+    );
+}
+
+#[test]
 fn a_token_that_cannot_be_made_is_one_line_and_exit_code_1() {
     let server = Server::start();
     let url = format!("http://{}", server.address);

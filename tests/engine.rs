@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use allclear::access::Action;
 use allclear::engine::{
     Answer, Ask, Book, Chance, Clock, Done, EVENTS_MAX, Ended, Engine, Failure, Key, Options,
-    QUEUE_MAX, Reminders, Request, Running, TURN_MAX, Told, TurnedAway, Until,
+    QUEUE_MAX, Reminders, Request, Running, TURN_MAX, Told, TurnedAway, Until, record_refusals,
 };
 use allclear::incident::event::{Event, EventType};
 use allclear::incident::field::{Faults, Field, Pointer};
@@ -453,6 +454,41 @@ async fn a_full_disk_and_a_busy_file_store_nothing_and_pass() {
         panic!("recorded, for the key was never used")
     };
     assert_eq!(incident.version(), Version(2), "what was planned in vain is forgotten");
+}
+
+#[tokio::test]
+async fn refusals_are_one_act_a_principal_when_its_minute_is_over_and_wait_while_the_disk_is_full()
+{
+    let scratch = Scratch::new();
+    let (ledger, mood) = moody(&scratch);
+    let clock = Hands::at("2026-11-24T09:00:00Z");
+    let running = start(ledger, Arc::clone(&clock)).await;
+    let engine = &running.engine;
+    let (ana, bo) = (PrincipalId("u_ana".into()), PrincipalId("u_bo".into()));
+    for action in [Action::Redact, Action::Append, Action::Append] {
+        engine.note_refusal(&ana, action);
+    }
+    clock.pass(30);
+    engine.note_refusal(&bo, Action::Append);
+    clock.pass(29);
+    record_refusals(engine).await.unwrap();
+    assert_eq!(told(engine, 1).await, []);
+    clock.pass(1);
+    engine.note_refusal(&ana, Action::Append);
+    set(&mood, Mood::Full);
+    assert_eq!(record_refusals(engine).await, Err(Failure::DiskFull));
+    set(&mood, Mood::Well);
+    record_refusals(engine).await.unwrap();
+    let refused = |who: &str, action: &str, count: u64| {
+        let data = json!({ "principal": who, "action": action, "count": count });
+        ("access_refused".to_owned(), engine.now(), data)
+    };
+    assert_eq!(told(engine, 1).await, [refused("u_ana", "append, redact", 4)]);
+    clock.pass(60);
+    engine.note_refusal(&ana, Action::Append);
+    record_refusals(engine).await.unwrap();
+    assert_eq!(told(engine, 2).await, [refused("u_bo", "append", 1)], "ana's minute is a new one");
+    assert_eq!(engine.counts().refused, 6);
 }
 
 #[tokio::test]

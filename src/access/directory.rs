@@ -1,10 +1,12 @@
 //! Everybody and everything that may speak, with their credentials.
 
+use super::caller::Caller;
 use super::secret::Secret;
-use crate::incident::Who;
 use crate::incident::id::{PrincipalId, TokenId};
-use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
+use crate::incident::scope::Scope;
+use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
+use crate::incident::words::words;
 use std::collections::HashMap;
 
 /// Somebody or something that may speak.
@@ -22,11 +24,32 @@ pub struct Principal {
     pub disabled: bool,
 }
 
+impl Principal {
+    /// Whether it is an admin that is not disabled.
+    pub fn is_admin(&self) -> bool {
+        self.role == Some(PrincipalRole::Admin) && !self.disabled
+    }
+}
+
+words! {
+    /// Whether a credential is good.
+    pub enum Standing {
+        /// It works.
+        Valid = "valid",
+        /// Its time is over.
+        Expired = "expired",
+        /// It was taken back.
+        Revoked = "revoked",
+    }
+}
+
 /// A credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// The id, `k_…`.
     pub id: TokenId,
+    /// SHA-256 of its secret.
+    pub secret_sha256: [u8; 32],
     /// Whose it is.
     pub principal: PrincipalId,
     /// What a tool's may do.
@@ -37,7 +60,18 @@ pub struct Token {
     pub revoked: bool,
 }
 
-/// Why somebody may not.
+impl Token {
+    /// Whether it is good at that moment.
+    pub fn standing(&self, now: Moment) -> Standing {
+        match self.revoked {
+            true => Standing::Revoked,
+            false if now < self.expires => Standing::Valid,
+            false => Standing::Expired,
+        }
+    }
+}
+
+/// Why nobody is known to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// The credential is none of ours, has ended, or was taken back.
@@ -53,77 +87,13 @@ pub enum Denied {
     NobodyKnown,
 }
 
-/// Who is asking: the proof that a credential was valid when the request came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Whose credential it is.
-    pub principal: Principal,
-    /// The credential.
-    pub token: Token,
-    /// The person that a tool speaks for.
-    pub on_behalf_of: Option<Principal>,
-}
-
-impl Caller {
-    /// The one whose rights count: the person spoken for, else the principal itself.
-    pub fn judged(&self) -> &Principal {
-        self.on_behalf_of.as_ref().unwrap_or(&self.principal)
-    }
-
-    /// Whether an admin asks, or is spoken for.
-    pub fn is_admin(&self) -> bool {
-        self.judged().role == Some(PrincipalRole::Admin)
-    }
-
-    /// Whether incidents and their views may be read.
-    pub fn may_read(&self) -> bool {
-        match self.principal.kind {
-            PrincipalKind::Person => true,
-            PrincipalKind::Tool => self.token.scopes.contains(&Scope::Read),
-        }
-    }
-
-    /// Whether events may be appended: by responders and admins, and by tools with the scope,
-    /// never above the rights of the person spoken for.
-    pub fn may_append(&self) -> bool {
-        let writes = |role| matches!(role, Some(PrincipalRole::Responder | PrincipalRole::Admin));
-        match (self.principal.kind, &self.on_behalf_of) {
-            (PrincipalKind::Person, _) => writes(self.principal.role),
-            (PrincipalKind::Tool, None) => self.token.scopes.contains(&Scope::Append),
-            (PrincipalKind::Tool, Some(person)) => {
-                self.token.scopes.contains(&Scope::Append) && writes(person.role)
-            }
-        }
-    }
-
-    /// Whether principals and everybody's tokens may be changed: by admins, in person.
-    pub fn may_administer(&self) -> bool {
-        self.principal.role == Some(PrincipalRole::Admin)
-    }
-
-    /// Whether the service's own acts may be seen: by auditors and admins, in person.
-    pub fn may_see_system(&self) -> bool {
-        let role = self.principal.role;
-        matches!(role, Some(PrincipalRole::Auditor | PrincipalRole::Admin))
-    }
-
-    /// As events record it.
-    pub fn who(&self) -> Who {
-        Who {
-            by: self.principal.id.clone(),
-            on_behalf_of: self.on_behalf_of.as_ref().map(|person| person.id.clone()),
-            token: Some(self.token.id.clone()),
-            is_admin: self.is_admin(),
-        }
-    }
-}
-
 /// Everybody and everything that may speak.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     principals: HashMap<PrincipalId, Principal>,
     by_name: HashMap<String, PrincipalId>,
-    tokens: HashMap<[u8; 32], Token>,
+    tokens: HashMap<TokenId, Token>,
+    by_secret: HashMap<[u8; 32], TokenId>,
 }
 
 impl Directory {
@@ -134,18 +104,37 @@ impl Directory {
         self.principals.insert(principal.id.clone(), principal);
     }
 
-    /// Adds a credential by the SHA-256 of its secret, or what is new of one.
-    pub fn put_token(&mut self, secret_sha256: [u8; 32], token: Token) {
-        self.tokens.insert(secret_sha256, token);
+    /// Adds a credential, or what is new of one.
+    pub fn put_token(&mut self, token: Token) {
+        self.by_secret.insert(token.secret_sha256, token.id.clone());
+        self.tokens.insert(token.id.clone(), token);
     }
 
     /// Whether there is an admin with a credential that is valid at that moment.
     pub fn has_admin(&self, now: Moment) -> bool {
-        let is_admin = |token: &Token| {
+        self.tokens.values().any(|token| {
             let principal = self.principals.get(&token.principal);
-            principal.is_some_and(|it| it.role == Some(PrincipalRole::Admin) && !it.disabled)
-        };
-        self.tokens.values().any(|token| !token.revoked && now < token.expires && is_admin(token))
+            token.standing(now) == Standing::Valid && principal.is_some_and(Principal::is_admin)
+        })
+    }
+
+    /// Those who are admins now and not disabled, in the order of their names.
+    pub fn admins(&self) -> impl Iterator<Item = &Principal> {
+        self.principals().into_iter().filter(|it| it.is_admin())
+    }
+
+    /// All of them, in the order of their names.
+    pub fn principals(&self) -> Vec<&Principal> {
+        let mut all: Vec<&Principal> = self.principals.values().collect();
+        all.sort_by_key(|it| (it.name.to_lowercase(), &it.id));
+        all
+    }
+
+    /// All credentials, in the order in which they end.
+    pub fn tokens(&self) -> Vec<&Token> {
+        let mut all: Vec<&Token> = self.tokens.values().collect();
+        all.sort_by_key(|it| (it.expires, &it.id));
+        all
     }
 
     /// The principal that has this name, case aside, or this id.
@@ -154,14 +143,32 @@ impl Directory {
         self.principals.get(&PrincipalId(called.to_owned())).or_else(by_name)
     }
 
+    /// The credential with this id.
+    pub fn token(&self, id: &TokenId) -> Option<&Token> {
+        self.tokens.get(id)
+    }
+
     /// Who is asking with that secret at that moment. The secret is found by its hash, so the
     /// time that takes tells nothing of it.
     pub fn authenticate(&self, secret: &str, now: Moment) -> Result<Caller, Denied> {
         let hash = Secret::parse(secret).ok_or(Denied::Unknown)?.sha256();
-        let token = self.tokens.get(&hash).ok_or(Denied::Unknown)?;
+        self.holder(self.by_secret.get(&hash).ok_or(Denied::Unknown)?, now)
+    }
+
+    /// The same caller at a later moment: what of them has changed since, has.
+    pub fn again(&self, caller: &Caller, now: Moment) -> Result<Caller, Denied> {
+        let holder = self.holder(&caller.token.id, now)?;
+        match &caller.on_behalf_of {
+            None => Ok(holder),
+            Some(person) => self.speak_for(holder, person.id.as_str()),
+        }
+    }
+
+    fn holder(&self, token: &TokenId, now: Moment) -> Result<Caller, Denied> {
+        let token = self.tokens.get(token).ok_or(Denied::Unknown)?;
         let principal = self.principals.get(&token.principal).ok_or(Denied::Unknown)?;
-        let valid = !token.revoked && !principal.disabled && now < token.expires;
-        valid.then_some(()).ok_or(Denied::Unknown)?;
+        let is_valid = token.standing(now) == Standing::Valid && !principal.disabled;
+        is_valid.then_some(()).ok_or(Denied::Unknown)?;
         Ok(Caller { principal: principal.clone(), token: token.clone(), on_behalf_of: None })
     }
 

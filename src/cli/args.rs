@@ -2,7 +2,8 @@
 
 use crate::incident::id::IncidentRef;
 use crate::incident::runbook::Zone;
-use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
+use crate::incident::scope::{self, Scope};
+use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Instant;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Play a real incident through the API, in a data directory of its own
     Demo(DemoArgs),
-    /// Make tokens, through the running server
+    /// Make, list and revoke tokens, through the running server
     Token(TokenArgs),
     /// Check a runbook, or show one
     Runbook(RunbookArgs),
@@ -134,32 +135,55 @@ pub struct TokenArgs {
 pub enum TokenCommand {
     /// Make a token for somebody or something; its secret is printed once, on stdout
     Create(CreateArgs),
+    /// List one's own tokens; an admin's or auditor's token lists everybody's
+    List(ServerArgs),
+    /// Take a token back; it stops working at once
+    Revoke(RevokeArgs),
 }
 
-/// Arguments of `token create`.
+/// Which server is asked, and with which token.
 #[derive(Debug, clap::Args)]
-pub struct CreateArgs {
-    /// The name of the person or tool
-    #[arg(long)]
-    pub name: String,
-    /// What a new person may do: viewer, responder, auditor or admin [default: responder]
-    #[arg(long, value_parser = role)]
-    pub role: Option<PrincipalRole>,
-    /// What somebody or something new is: person or tool [default: person]
-    #[arg(long, value_parser = kind)]
-    pub kind: Option<PrincipalKind>,
-    /// What a tool may do: read, append, act_as, export; may be repeated
-    #[arg(long, value_parser = scope)]
-    pub scope: Vec<Scope>,
-    /// When it ends (RFC 3339) [default: in 90 days]
-    #[arg(long, value_parser = instant)]
-    pub expires: Option<Instant>,
+pub struct ServerArgs {
     /// The running server
     #[arg(long, env = "ALLCLEAR_SERVER", default_value = "http://127.0.0.1:7373")]
     pub server: String,
     /// The data directory whose admin-token is used when ALLCLEAR_TOKEN is not set
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,
+}
+
+/// Arguments of `token revoke`.
+#[derive(Debug, clap::Args)]
+pub struct RevokeArgs {
+    /// The token's id, k_…, as list shows it; never its secret
+    pub token: String,
+    /// Which server is asked.
+    #[command(flatten)]
+    pub asked: ServerArgs,
+}
+
+/// Arguments of `token create`.
+#[derive(Debug, clap::Args)]
+pub struct CreateArgs {
+    /// The name of the person or tool [default: whoever asks]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What a new person may do: viewer, responder, auditor or admin [default: responder]
+    #[arg(long, value_parser = role)]
+    pub role: Option<PrincipalRole>,
+    /// What somebody or something new is: person or tool [default: person]
+    #[arg(long, value_parser = kind)]
+    pub kind: Option<PrincipalKind>,
+    /// What a tool may do: read, append, act_as, export; may be repeated. append may be narrowed to
+    /// types of events and services, as in append:detected,alert_attached@checkout
+    #[arg(long, value_parser = scope)]
+    pub scope: Vec<Scope>,
+    /// When it ends (RFC 3339) [default: in 90 days]
+    #[arg(long, value_parser = instant)]
+    pub expires: Option<Instant>,
+    /// Which server is asked.
+    #[command(flatten)]
+    pub asked: ServerArgs,
 }
 
 /// Arguments of `runbook`.
@@ -265,7 +289,7 @@ fn kind(word: &str) -> Result<PrincipalKind, String> {
 }
 
 fn scope(word: &str) -> Result<Scope, String> {
-    Scope::parse(word).ok_or_else(|| expected(Scope::ALL))
+    Scope::parse(word).ok_or_else(|| scope::EXPECTED.into())
 }
 
 fn expected(words: &[impl ToString]) -> String {

@@ -48,6 +48,11 @@ impl Client {
         self.send("POST", path, Some(body)).await
     }
 
+    /// Deletes what is at that address.
+    pub async fn delete(&self, path: &str) -> Result<Answer, Failed> {
+        self.send("DELETE", path, None).await
+    }
+
     async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failed> {
         let exchange = self.exchange(method, path, body);
         tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| {

@@ -5,7 +5,7 @@ use super::args::ServeArgs;
 use super::key;
 use super::runbook;
 use super::settings::Settings;
-use crate::access::{Secret, SecretKind};
+use crate::access::{Directory, Principal, Secret, SecretKind};
 use crate::engine::{
     Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
     StartError, SystemChance, SystemClock, service,
@@ -209,7 +209,7 @@ async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Fa
     write_secret(&file, secret.reveal())
         .map_err(|error| Failed::undone(format!("{}: {error}", file.display())))?;
     let new = NewToken {
-        name: "admin".into(),
+        name: admin_name(&engine.directory()),
         kind: PrincipalKind::Person,
         role: Some(PrincipalRole::Admin),
         scopes: Vec::new(),
@@ -220,6 +220,14 @@ async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Fa
     let made = engine.submit(request).await.map_err(Failed::undone)?;
     made.map_err(|away| Failed::undone(format!("the first token was not made: {away:?}")))?;
     Ok(Some(file))
+}
+
+/// Whose token it is: no person's name is borrowed, and one that was demoted is not raised again.
+fn admin_name(directory: &Directory) -> String {
+    let may_bear = |name: &String| directory.find(name).is_none_or(Principal::is_admin);
+    let further = (2..).map(|number: u32| format!("admin-{number}"));
+    let mut names = std::iter::once("admin".to_owned()).chain(further);
+    names.find(may_bear).expect("some number is free")
 }
 
 fn write_secret(file: &Path, secret: &str) -> std::io::Result<()> {

@@ -10,6 +10,8 @@ pub struct Counters {
     requests: AtomicU64,
     turned_away: AtomicU64,
     replayed: AtomicU64,
+    refused: AtomicU64,
+    strangers: AtomicU64,
 }
 
 /// The counts at one moment.
@@ -25,6 +27,10 @@ pub struct Counts {
     pub turned_away: u64,
     /// Those of them that had been answered before.
     pub replayed: u64,
+    /// Refusals for want of rights.
+    pub refused: u64,
+    /// Calls without a valid credential.
+    pub strangers: u64,
 }
 
 impl Counters {
@@ -44,6 +50,14 @@ impl Counters {
         };
     }
 
+    pub(super) fn refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn stranger(&self) {
+        self.strangers.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The counts now.
     pub fn read(&self) -> Counts {
         Counts {
@@ -52,6 +66,8 @@ impl Counters {
             requests: self.requests.load(Ordering::Relaxed),
             turned_away: self.turned_away.load(Ordering::Relaxed),
             replayed: self.replayed.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+            strangers: self.strangers.load(Ordering::Relaxed),
         }
     }
 }

@@ -7,8 +7,7 @@ use crate::incident::event::{Event, EventType, Redacted};
 use crate::incident::field::{Fault, Faults, List, Ours, Pointer};
 use crate::incident::id::{IncidentId, PrincipalId, Version};
 use crate::incident::{Claim, Incident, Who};
-use crate::log::{Erasure, Logged, PrincipalRow, Receipt, seal_redacted_name};
-use std::sync::Arc;
+use crate::log::{Erasure, Logged, Receipt, seal_redacted_name};
 
 /// Whether words of such an event stand on the board: the title, and what once corrected it.
 fn may_be_copied(kind: EventType) -> bool {
@@ -107,14 +106,6 @@ impl Plan<'_> {
     /// Gives a principal its id as its name.
     fn unname(&mut self, id: &PrincipalId) {
         let Some(principal) = self.directory.find(id.as_str()).cloned() else { return };
-        let principal = Principal { name: id.to_string(), ..principal };
-        self.batch.principals.push(PrincipalRow {
-            principal: id.clone(),
-            kind: principal.kind.word().into(),
-            name: principal.name.clone(),
-            role: principal.role.map(|role| role.word().into()),
-            disabled: principal.disabled,
-        });
-        Arc::make_mut(&mut self.directory).put(principal);
+        self.keep_principal(Principal { name: id.to_string(), ..principal });
     }
 }

@@ -18,6 +18,7 @@ mod plan;
 mod proofs;
 mod published;
 mod readers;
+mod refusals;
 mod request;
 mod sealer;
 mod sequencer;
@@ -38,22 +39,26 @@ pub use plan::service;
 pub use proofs::{NoProof, Proven};
 pub use published::Published;
 pub use readers::READERS_MAX;
+pub use refusals::{REFUSALS_SPAN, Refusal, record_refusals};
 pub use request::{
-    Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, ReadFailed, Request, TurnedAway,
+    Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, PrincipalChange, ReadFailed, Request,
+    TurnedAway,
 };
 pub use sealer::{ProofStatus, SEAL_EVERY, SEAL_STEP, Sealing};
 pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
+pub use tokens::TOKENS_MAX;
 
-use crate::access::Directory;
-use crate::incident::id::{IncidentId, IncidentRef, Number, Position, Version};
+use crate::access::{Action, Directory};
+use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;
 use crate::incident::{Incident, Runbook};
 use crate::ledger::LedgerError;
 use crate::log::{BoardRow, Head, Names, PublicKey, Row, Salt, Story};
 use readers::Readers;
+use refusals::Refusals;
 use sequencer::Waiting;
 use shared::Shared;
 use std::sync::Arc;
@@ -66,6 +71,7 @@ pub struct Engine {
     shared: Arc<Shared>,
     readers: Readers,
     counters: Arc<Counters>,
+    refusals: Arc<Refusals>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     receipt_key: Salt,
@@ -98,11 +104,27 @@ impl Engine {
     /// Hands a request in, and waits until it is durable or turned away.
     pub async fn submit(&self, request: Request) -> Result<Answer, Failure> {
         let (answer, answered) = oneshot::channel();
+        let by = request.who.by.clone();
         self.queue.try_send(Waiting { request, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::QueueFull,
             mpsc::error::TrySendError::Closed(_) => Failure::Stopping,
         })?;
-        answered.await.unwrap_or(Err(Failure::Unknown))
+        let answer = answered.await.unwrap_or(Err(Failure::Unknown))?;
+        if let Some(action) = answer.as_ref().err().and_then(TurnedAway::refused) {
+            self.note_refusal(&by, action);
+        }
+        Ok(answer)
+    }
+
+    /// Notes that a principal tried what it may not; an act of `SYS` tells of it within a minute.
+    pub fn note_refusal(&self, principal: &PrincipalId, action: Action) {
+        self.counters.refused();
+        self.refusals.note(principal, action, self.clock.running());
+    }
+
+    /// Notes that somebody without a valid credential was turned away: a figure and no event.
+    pub fn note_stranger(&self) {
+        self.counters.stranger();
     }
 
     /// The fingerprint of a request's bytes, under the log's receipt key.

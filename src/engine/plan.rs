@@ -73,6 +73,9 @@ impl Plan<'_> {
             Ask::Remind(incident) => self.remind(&who, incident),
             Ask::EraseName(claim) => self.erase_name(&who, key, *claim),
             Ask::MakeToken(new) => self.make_token(&who, new),
+            Ask::RevokeToken(token) => self.revoke_token(&who, &token),
+            Ask::ChangePrincipal(change) => self.change_principal(&who, change),
+            Ask::Refused(refusals) => self.note_refusals(&who, refusals),
             Ask::Started { before } => self.started(&who, before),
             Ask::Seal(seal) => {
                 self.batch.seals.push(seal);

@@ -1,8 +1,11 @@
 //! What the sequencer is asked, and what it answers.
 
+use super::refusals::Refusal;
+use crate::access::Action;
 use crate::incident::field::Faults;
-use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, Version};
-use crate::incident::system::{PrincipalKind, PrincipalRole, Scope, StoppedBefore};
+use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, TokenId, Version};
+use crate::incident::scope::Scope;
+use crate::incident::system::{PrincipalKind, PrincipalRole, StoppedBefore};
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Rejection, Runbook, Who};
 use crate::log::{Logged, Seal};
@@ -51,6 +54,12 @@ pub enum Ask {
     EraseName(Box<Claim>),
     /// A credential.
     MakeToken(NewToken),
+    /// That a credential is taken back.
+    RevokeToken(TokenId),
+    /// That a principal may do something else from now on.
+    ChangePrincipal(PrincipalChange),
+    /// That refusals for want of rights are recorded.
+    Refused(Vec<Refusal>),
     /// That the service begins to answer.
     Started {
         /// How it ended before.
@@ -79,6 +88,17 @@ pub struct NewToken {
     pub expires: Moment,
     /// SHA-256 of its secret.
     pub secret_sha256: [u8; 32],
+}
+
+/// What is to change of a principal; what is left out stays.
+#[derive(Debug, Clone)]
+pub struct PrincipalChange {
+    /// Which.
+    pub principal: PrincipalId,
+    /// What a person may do.
+    pub role: Option<PrincipalRole>,
+    /// Whether everything of it is refused.
+    pub disabled: Option<bool>,
 }
 
 /// What became of a request that was answered on its merits.
@@ -158,8 +178,33 @@ pub enum TurnedAway {
     },
     /// Words are erased by admins in person only.
     NotAnAdmin,
+    /// There is no such principal, or no such credential.
+    NobodyKnown,
+    /// Nobody would be left who may administer.
+    LastAdmin,
     /// The request does not fit what is known; pointers begin with the event's index.
     Invalid(Faults),
+}
+
+impl TurnedAway {
+    /// The action for which rights were wanting, if that is why.
+    pub fn refused(&self) -> Option<Action> {
+        match self {
+            TurnedAway::NotAnAdmin
+            | TurnedAway::Rejected { rejection: Rejection::NotAnAdmin, .. } => Some(Action::Redact),
+            TurnedAway::Rejected { rejection: Rejection::NotTheCommander, .. } => {
+                Some(Action::Override)
+            }
+            TurnedAway::Rejected { .. }
+            | TurnedAway::NotFound
+            | TurnedAway::Stale { .. }
+            | TurnedAway::KeyReused
+            | TurnedAway::RunbookUnreadable
+            | TurnedAway::NobodyKnown
+            | TurnedAway::LastAdmin
+            | TurnedAway::Invalid(_) => None,
+        }
+    }
 }
 
 /// It was not answered on its merits.

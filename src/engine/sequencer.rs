@@ -221,6 +221,9 @@ fn load(
             Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
             Ask::EraseName(_)
             | Ask::MakeToken(_)
+            | Ask::RevokeToken(_)
+            | Ask::ChangePrincipal(_)
+            | Ask::Refused(_)
             | Ask::Started { .. }
             | Ask::Stopped
             | Ask::Seal(_) => {}

@@ -11,10 +11,11 @@ use super::request::{Ask, Failure, Request};
 use super::sealer::{Background, Sealing};
 use super::sequencer::{Ended, QUEUE_MAX, Reading, Sequencer};
 use super::shared::Shared;
-use super::{Engine, read_rows, timers};
+use super::{Engine, read_rows, refusals, timers};
 use crate::access::{Directory, Principal, Token};
 use crate::incident::id::{IncidentId, Position, Version};
-use crate::incident::system::{Act, PrincipalKind, PrincipalRole, Scope, StoppedBefore};
+use crate::incident::scope::Scope;
+use crate::incident::system::{Act, PrincipalKind, PrincipalRole, StoppedBefore};
 use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow};
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub struct Running {
     thread: JoinHandle<()>,
     sealer: Option<Background>,
     timers: tokio::task::JoinHandle<()>,
+    refusals: tokio::task::JoinHandle<()>,
 }
 
 /// How an engine is run.
@@ -113,7 +115,9 @@ impl Running {
             .map_err(|error| LedgerError::Storage(error.to_string()))?;
         let readers = Readers::new(readers);
         let key = options.sealing.as_ref().map(|sealing| sealing.key.public());
-        let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key, key };
+        let refusals = Arc::default();
+        let engine =
+            Engine { queue, shared, readers, counters, refusals, clock, chance, receipt_key, key };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
         let sealer = match options.sealing {
@@ -124,17 +128,21 @@ impl Running {
             Reminders::On => tokio::spawn(timers::run(engine.clone())),
             Reminders::Off => tokio::spawn(std::future::ready(())),
         };
-        Ok(Running { engine, ended, thread, sealer, timers })
+        let refusals = tokio::spawn(refusals::run(engine.clone()));
+        Ok(Running { engine, ended, thread, sealer, timers, refusals })
     }
 
     /// Records that the service ends, turns away whoever still waits, and closes the ledger.
     pub async fn stop(self) -> Result<Ended, Failure> {
         self.timers.abort();
+        self.refusals.abort();
         if let Some(sealer) = self.sealer {
             sealer.stop().await;
         }
         // Readers go first: the ledger is left clean only when it is the last to close.
         self.engine.readers.close().await;
+        // What cannot be recorded now is lost, as it is when the process is killed.
+        let _ = refusals::record_rest(&self.engine).await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };
         let _ = self.engine.submit(stopped).await?;
         let ended = self.ended.await.map_err(|_| Failure::Unknown)?;
@@ -159,7 +167,7 @@ impl Known {
         let acts = read_rows(reader, IncidentId::SYSTEM, Version(i64::MAX as u64))?;
         let mut directory = Directory::default();
         reader.principals()?.iter().for_each(|row| directory.put(principal(row)));
-        reader.tokens()?.iter().for_each(|row| directory.put_token(row.secret_sha256, token(row)));
+        reader.tokens()?.iter().for_each(|row| directory.put_token(token(row)));
         let before = match acts.last().map(Logged::read).transpose()? {
             None => None,
             Some(Logged { said: Said::Act(Act::ServiceStopped(_)), .. }) => {
@@ -190,6 +198,7 @@ fn principal(row: &PrincipalRow) -> Principal {
 fn token(row: &TokenRow) -> Token {
     Token {
         id: row.token.clone(),
+        secret_sha256: row.secret_sha256,
         principal: row.principal.clone(),
         scopes: row.scopes.split_whitespace().filter_map(Scope::parse).collect(),
         expires: row.expires,

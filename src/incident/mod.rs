@@ -40,6 +40,7 @@ mod rejudge;
 mod remedy;
 mod rule;
 pub mod runbook;
+pub mod scope;
 mod sight;
 pub mod system;
 pub mod text;

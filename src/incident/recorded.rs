@@ -16,7 +16,7 @@ pub struct Who {
     pub on_behalf_of: Option<PrincipalId>,
     /// With which credential; none in events of our own making.
     pub token: Option<TokenId>,
-    /// Whether the one who is judged is an admin.
+    /// Whether it is an admin, who asks in person: guards are overridden without commanding.
     pub is_admin: bool,
 }
 

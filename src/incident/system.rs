@@ -3,6 +3,7 @@
 
 use super::field::{Faults, Field, List, Pointer, record};
 use super::id::IncidentId;
+use super::scope::Scope;
 use super::text::Line;
 use super::time::Instant;
 use super::words::words;
@@ -50,20 +51,6 @@ words! {
         Auditor = "auditor",
         /// May do everything, shown as such.
         Admin = "admin",
-    }
-}
-
-words! {
-    /// What a tool's credential may do (promises 4.3).
-    pub enum Scope {
-        /// Read incidents and their views.
-        Read = "read",
-        /// Append events.
-        Append = "append",
-        /// Speak for a person.
-        ActAs = "act_as",
-        /// Export an incident.
-        Export = "export",
     }
 }
 

@@ -10,6 +10,7 @@
 //! to be unknown, with the reason, and never made up. Plain data come out, with users' words as
 //! they were written; whoever renders them passes them through [`escape`].
 
+pub mod acts;
 pub mod assessment;
 pub mod conformance;
 pub mod escape;
@@ -29,6 +30,7 @@ pub mod timeline;
 mod told;
 mod when;
 
+pub use acts::Acts;
 pub use assessment::{Assessment, Grounds};
 pub use conformance::Conformance;
 pub use event::EventOut;

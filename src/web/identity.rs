@@ -1,53 +1,117 @@
-//! Who is asking, from the headers of a request. A handler that takes [`Identity`] cannot forget
-//! to ask: the type is the proof that a valid token came with the request.
+//! Who is asking, and whether they may: asked of every request before its handler runs, by
+//! [`admit`], of the permission matrix.
+//!
+//! What depends on more than the address, an override within a batch or a token of somebody else's,
+//! the handler asks of the same matrix by [`App::allow`]. Every refusal is noted.
 
 use super::App;
 use super::problem::{Kind, Problem};
-use super::request::only;
-use crate::access::{Caller, Denied};
-use axum::extract::FromRequestParts;
+use super::request::{Named, is_of_system, only};
+use super::routes::Operation;
+use crate::access::{Action, Caller, Command, Denied};
+use crate::engine::{Told, Until};
+use crate::incident::words::Role;
+use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 
 /// The header in which a tool names the person it speaks for.
 pub const ON_BEHALF_OF: &str = "On-Behalf-Of";
 
-/// Somebody with a valid token, who may read.
+/// Somebody whose valid token came with the request, and whom the matrix lets do what the address
+/// is for.
+#[derive(Clone)]
 pub struct Identity(pub Caller);
-
-/// Somebody with a valid token, who may append.
-pub struct Author(pub Caller);
 
 impl FromRequestParts<App> for Identity {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = caller(&parts.headers, app)?;
-        if caller.may_read() { Ok(Identity(caller)) } else { Err(forbidden("read")) }
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        parts.extensions.get::<Identity>().cloned().ok_or_else(|| {
+            Problem::new(Kind::Internal, "Nobody was asked who is asking: report the request_id.")
+        })
     }
 }
 
-impl FromRequestParts<App> for Author {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = caller(&parts.headers, app)?;
-        if caller.may_append() { Ok(Author(caller)) } else { Err(forbidden("append events")) }
-    }
-}
-
-fn caller(headers: &HeaderMap, app: &App) -> Result<Caller, Problem> {
-    let directory = app.engine.directory();
-    let secret = bearer(headers)?;
-    let caller = directory.authenticate(secret, app.engine.now())?;
-    match only(headers, ON_BEHALF_OF)? {
-        None => Ok(caller),
-        Some(called) => {
-            let called = std::str::from_utf8(called.as_bytes()).map_err(|_| {
-                Problem::new(Kind::BadHeader, "On-Behalf-Of must be the name or id of a person.")
-            })?;
-            Ok(directory.speak_for(caller, called.trim())?)
+/// Lets a request through to its handler when the matrix allows it.
+pub async fn admit(
+    Shared((app, operation)): Shared<(App, Operation)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(action) = operation.route().action else { return next.run(request).await };
+    let (mut parts, body) = request.into_parts();
+    match admitted(&app, action, &mut parts).await {
+        Ok(identity) => {
+            parts.extensions.insert(identity);
+            next.run(Request::from_parts(parts, body)).await
         }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn admitted(app: &App, action: Action, parts: &mut Parts) -> Result<Identity, Problem> {
+    let holder = holder(app, &parts.headers)?;
+    // Nobody is told that there are such acts who may not read them, whatever else they try.
+    let action = if is_of_system(parts.uri.path()) { Action::ReadSystem } else { action };
+    let caller = speaking(app, holder, action, &parts.headers)?;
+    let turns_on_command =
+        caller.may(action, Command::NotOwn).is_err() && caller.may(action, Command::Own).is_ok();
+    let command = match turns_on_command {
+        true => command(app, &caller, parts).await?,
+        false => Command::NotOwn,
+    };
+    app.allow(&caller, action, command)?;
+    Ok(Identity(caller))
+}
+
+/// Whose token came with the request; whoever has none is a figure, never an event.
+fn holder(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let directory = app.engine.directory();
+    let known = bearer(headers)
+        .and_then(|secret| directory.authenticate(secret, app.engine.now()).map_err(Problem::from));
+    known.inspect_err(|_| app.engine.note_stranger())
+}
+
+/// For whom they speak: a tool with the scope for the person that it names, else for themselves.
+fn speaking(
+    app: &App,
+    holder: Caller,
+    action: Action,
+    headers: &HeaderMap,
+) -> Result<Caller, Problem> {
+    let Some(called) = only(headers, ON_BEHALF_OF)? else { return Ok(holder) };
+    let called = std::str::from_utf8(called.as_bytes()).map_err(|_| {
+        Problem::new(Kind::BadHeader, "On-Behalf-Of must be the name or id of a person.")
+    })?;
+    let tool = holder.principal.id.clone();
+    let spoken = app.engine.directory().speak_for(holder, called.trim());
+    Ok(spoken.inspect_err(|_| app.engine.note_refusal(&tool, action))?)
+}
+
+/// Whether they command the incident that the path names.
+async fn command(app: &App, caller: &Caller, parts: &mut Parts) -> Result<Command, Problem> {
+    let Named(incident) = Named::from_request_parts(parts, app).await?;
+    let Told::Story(story) = app.engine.story(incident, Until::Now).await? else {
+        return Err(Problem::incident_unknown());
+    };
+    let commander = story.incident.facts.holder(Role::Commander);
+    let is_own = commander.is_some_and(|it| it.person.as_str() == caller.judged().id.as_str());
+    Ok(if is_own { Command::Own } else { Command::NotOwn })
+}
+
+impl App {
+    /// Goes on only when the matrix allows it; else the refusal is noted.
+    pub fn allow(&self, caller: &Caller, action: Action, command: Command) -> Result<(), Problem> {
+        caller.may(action, command).map_err(|refused| {
+            self.engine.note_refusal(&caller.principal.id, action);
+            match action.is_hidden() {
+                true => Problem::incident_unknown(),
+                false => Problem::new(Kind::Forbidden, refused.to_string()),
+            }
+        })
     }
 }
 
@@ -60,13 +124,6 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let detail = "Send Authorization: Bearer with a token. The first start of the server wrote one \
                   to admin-token in its data directory; allclear token create makes others.";
     Err(Problem::new(Kind::Unauthorized, detail))
-}
-
-fn forbidden(action: &str) -> Problem {
-    Problem::new(
-        Kind::Forbidden,
-        format!("This token may not {action}: ask an admin for one that may."),
-    )
 }
 
 impl From<Denied> for Problem {

@@ -40,7 +40,10 @@ pub struct App {
 /// The whole API.
 pub fn router(app: App) -> Router {
     let routes = Operation::ALL.iter().fold(Router::new(), |router, operation| {
-        router.route(operation.route().path, api::handler(*operation))
+        // The one place where a handler gets its address, behind the one check of rights.
+        let admit =
+            axum::middleware::from_fn_with_state((app.clone(), *operation), identity::admit);
+        router.route(operation.route().path, api::handler(*operation).route_layer(admit))
     });
     routes
         .fallback(api::no_such_address)

@@ -55,7 +55,7 @@ fn described(operation: Operation, route: &Route, shapes: &mut Shapes) -> Value 
         "description": route.description,
         "parameters": parameters(operation, route),
         "responses": responses(operation, route, shapes),
-        "security": if route.needs_token { json!([{ "token": [] }]) } else { json!([]) },
+        "security": if route.action.is_some() { json!([{ "token": [] }]) } else { json!([]) },
     });
     if let Some(body) = body(operation) {
         out["requestBody"] =
@@ -64,13 +64,22 @@ fn described(operation: Operation, route: &Route, shapes: &mut Shapes) -> Value 
     out
 }
 
+/// The parameters of paths: name and meaning.
+const PATH: &[(&str, &str)] = &[
+    ("id", "INC-42, or the incident's UUID; SYS for the service's own acts."),
+    ("token", "The token's id, k_…; never its secret."),
+    ("principal", "The principal's id or name."),
+];
+
 fn parameters(operation: Operation, route: &Route) -> Vec<Value> {
     let text = json!({ "type": "string" });
     let query = route.query.iter().map(|(name, meaning)| {
         json!({ "name": name, "in": "query", "description": meaning, "schema": text })
     });
-    let id = json!({ "name": "id", "in": "path", "required": true, "schema": text,
-        "description": "INC-42, or the incident's UUID." });
+    let named = PATH.iter().filter(|(name, _)| route.path.contains(&format!("{{{name}}}")));
+    let path = named.map(|(name, meaning)| {
+        json!({ "name": name, "in": "path", "required": true, "schema": text, "description": meaning })
+    });
     let header = |name: &str, meaning: &str| json!({ "name": name, "in": "header", "description": meaning, "schema": text });
     let key = header(
         "Idempotency-Key",
@@ -84,8 +93,7 @@ fn parameters(operation: Operation, route: &Route) -> Vec<Value> {
         Operation::AppendEvents => vec![key, condition, person],
         _ => Vec::new(),
     };
-    let path = route.path.contains("{id}").then_some(id);
-    path.into_iter().chain(query).chain(headers).collect()
+    path.chain(query).chain(headers).collect()
 }
 
 fn responses(operation: Operation, route: &Route, shapes: &mut Shapes) -> Value {
@@ -122,6 +130,7 @@ fn body(operation: Operation) -> Option<Value> {
         ] })),
         Operation::Assess => Some(api::assess_schema()),
         Operation::MakeToken => Some(api::token_schema()),
+        Operation::ChangePrincipal => Some(api::principal_schema()),
         _ => None,
     }
 }

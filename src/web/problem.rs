@@ -115,6 +115,8 @@ kinds! {
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "The format is not offered";
     /// A state machine or a guard said no; `unmet` lists everything. Nothing was stored.
     Refusal = "refusal", CONFLICT, "The incident does not allow this now";
+    /// The change would leave nobody who may administer. Nothing was stored.
+    LastAdmin = "last_admin", CONFLICT, "An admin has to stay";
     /// Something was appended since the version that If-Match names. Nothing was stored.
     Stale = "stale", PRECONDITION_FAILED, "The incident has moved on";
     /// The body is longer than 1 MiB. Nothing was stored.
@@ -205,6 +207,11 @@ impl Problem {
                 "This Idempotency-Key made another request before: choose a new key for a new request.",
             ),
             TurnedAway::NotAnAdmin => Problem::not_an_admin(),
+            TurnedAway::NobodyKnown => Problem::nobody_known(),
+            TurnedAway::LastAdmin => Problem::new(
+                Kind::LastAdmin,
+                "Nobody would be left who may administer: make another admin first.",
+            ),
             TurnedAway::RunbookUnreadable => Problem::runbook_unreadable(),
             TurnedAway::Invalid(faults) => Problem::invalid(pointed(faults)),
             TurnedAway::Rejected { index, rejection, incident, runbook, at } => match rejection {
@@ -213,10 +220,7 @@ impl Problem {
                     Problem::faulty(Kind::ReplacementMissing, pointed(fault.into()))
                 }
                 Rejection::NotAnAdmin => Problem::not_an_admin(),
-                Rejection::NotTheCommander => Problem::new(
-                    Kind::NotTheCommander,
-                    "An override needs the incident's commander or an admin: take command first, or leave it out.",
-                ),
+                Rejection::NotTheCommander => Problem::not_the_commander(),
                 Rejection::Refused(refusal) => {
                     Problem::new(Kind::Refusal, refusal.detail()).with(|it| {
                         it.code = refusal.code().word();
@@ -242,6 +246,17 @@ impl Problem {
     pub fn not_an_admin() -> Problem {
         let detail = "Words are erased by admins in person, never through a tool: ask an admin.";
         Problem::new(Kind::NotAnAdmin, detail)
+    }
+
+    /// An override without the right to.
+    pub fn not_the_commander() -> Problem {
+        let detail = "An override needs the incident's commander or an admin: take command first, or leave it out.";
+        Problem::new(Kind::NotTheCommander, detail)
+    }
+
+    /// There is no such principal or token, or none that may be known of.
+    pub fn nobody_known() -> Problem {
+        Problem::new(Kind::NotFound, "There is no such principal or token: look at GET /v1/tokens.")
     }
 
     /// There is no such incident.

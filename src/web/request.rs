@@ -4,7 +4,7 @@
 use super::App;
 use super::problem::{Kind, Problem};
 use crate::incident::field::{Fault, Faults, Field, Pointer};
-use crate::incident::id::{IncidentRef, Version};
+use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, TokenId, Version};
 use crate::incident::json;
 use crate::incident::runbook::Zone;
 use crate::incident::time::{Instant, Moment};
@@ -103,11 +103,15 @@ impl FromRequestParts<App> for Named {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let params = params.map_err(|_| Problem::incident_unknown())?;
-        let id = params.iter().find(|(name, _)| *name == "id").map(|(_, value)| value);
+        let id = path_word(parts, app, "id").await;
         id.and_then(|id| id.parse().ok()).map(Named).ok_or_else(Problem::incident_unknown)
     }
+}
+
+/// Whether a path is about `SYS`, the service's own acts.
+pub fn is_of_system(path: &str) -> bool {
+    let rest = path.strip_prefix("/v1/incidents/SYS");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What the path names: an incident, or `SYS`, the service's own acts.
@@ -122,11 +126,55 @@ impl FromRequestParts<App> for Subject {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        match parts.uri.path().split('/').any(|part| part == "SYS") {
+        match is_of_system(parts.uri.path()) {
             true => Ok(Subject::System),
             false => Named::from_request_parts(parts, app).await.map(|it| Subject::Incident(it.0)),
         }
     }
+}
+
+impl Subject {
+    /// Its identity, if there is such an incident.
+    pub async fn id(self, app: &App) -> Result<IncidentId, Problem> {
+        match self {
+            Subject::System => Ok(IncidentId::SYSTEM),
+            Subject::Incident(named) => {
+                app.engine.find(named).await?.ok_or_else(Problem::incident_unknown)
+            }
+        }
+    }
+}
+
+/// The token that the path names by its id.
+pub struct NamedToken(pub TokenId);
+
+impl FromRequestParts<App> for NamedToken {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let id = path_word(parts, app, "token").await;
+        id.map(|id| NamedToken(TokenId(id))).ok_or_else(Problem::nobody_known)
+    }
+}
+
+/// The principal that the path names, by its id or its name.
+pub struct NamedPrincipal(pub PrincipalId);
+
+impl FromRequestParts<App> for NamedPrincipal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let called = path_word(parts, app, "principal").await.unwrap_or_default();
+        let directory = app.engine.directory();
+        let known = directory.find(&called).map(|it| NamedPrincipal(it.id.clone()));
+        known.ok_or_else(Problem::nobody_known)
+    }
+}
+
+/// What the path names by that parameter, as it stands there.
+async fn path_word(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 /// The parameters of a query: taken one by one, and none may be left over.
@@ -220,6 +268,14 @@ pub fn read<T: Field>(value: Value) -> Result<T, Problem> {
     let mut faults = Faults::default();
     let read = T::read(value, &Pointer::Root, &mut faults);
     Ok(faults.or(read)?)
+}
+
+/// Turns an Idempotency-Key away where it could not be honoured.
+pub fn no_key(headers: &HeaderMap, why: &str) -> Result<(), Problem> {
+    match headers.contains_key("Idempotency-Key") {
+        false => Ok(()),
+        true => Err(Problem::new(Kind::BadHeader, format!("Leave Idempotency-Key out: {why}."))),
+    }
 }
 
 /// One fault of one field.

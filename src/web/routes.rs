@@ -1,6 +1,9 @@
 //! Every operation of the API, with what its documentation says of it. A new one does not compile
 //! until it has a route, and does not run until it has a handler.
 
+mod people;
+
+use crate::access::Action;
 use crate::incident::words::words;
 
 words! {
@@ -44,8 +47,16 @@ words! {
         Runbook = "getRunbook",
         /// Recommends a response.
         Assess = "assess",
+        /// Lists tokens.
+        ListTokens = "listTokens",
         /// Makes a token.
         MakeToken = "makeToken",
+        /// Takes a token back.
+        RevokeToken = "revokeToken",
+        /// Lists principals.
+        ListPrincipals = "listPrincipals",
+        /// Changes what a principal may do.
+        ChangePrincipal = "changePrincipal",
         /// Says that the process lives.
         Livez = "livez",
         /// Says whether it can serve.
@@ -62,7 +73,7 @@ words! {
 /// What the documentation says of an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
-    /// `get` or `post`.
+    /// `get`, `post`, `patch` or `delete`.
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
@@ -74,8 +85,9 @@ pub struct Route {
     pub query: &'static [(&'static str, &'static str)],
     /// The media types of its answer.
     pub answers: &'static [&'static str],
-    /// Whether a token is needed.
-    pub needs_token: bool,
+    /// The row of the permission matrix that says who may, asked before the handler runs; without
+    /// one it is open to everybody, and needs no token.
+    pub action: Option<Action>,
 }
 
 const JSON: &[&str] = &["application/json"];
@@ -118,7 +130,7 @@ impl Operation {
                               Location and ETag. Send an Idempotency-Key to be able to repeat it.",
                 query: &[],
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Announce),
             },
             Operation::ListIncidents => Route {
                 method: "get",
@@ -140,7 +152,7 @@ impl Operation {
                     ("after", "The cursor of the page before, from its Link."),
                 ],
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::GetIncident => Route {
                 method: "get",
@@ -152,7 +164,7 @@ impl Operation {
                               if not, why. The ETag serves If-Match.",
                 query: POINT,
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::AppendEvents => Route {
                 method: "post",
@@ -164,22 +176,25 @@ impl Operation {
                               service's own acts, an admin may erase a name so, by redacted.",
                 query: &[],
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Append),
             },
             Operation::ListEvents => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/events",
                 summary: "List the events of an incident",
-                description: "As recorded, in the order of their versions, with Link rel=next.",
+                description: "As recorded, in the order of their versions, with Link rel=next. Those of \
+                              SYS are the service's own acts, for auditors and admins.",
                 query: PAGE,
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::Timeline => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/timeline",
                 summary: "Tell the timeline",
-                description: "Who did what, when it happened, when and by whom it was recorded.",
+                description: "Who did what, when it happened, when and by whom it was recorded. Of SYS, \
+                              the service's own acts, for auditors and admins: a page, with after, \
+                              limit and format alone.",
                 query: &[
                     ("version", "As it stood at that version."),
                     ("at", "As it stood at that instant (RFC 3339)."),
@@ -190,7 +205,7 @@ impl Operation {
                     ("format", "json, markdown, text or html; else what Accept prefers."),
                 ],
                 answers: &["application/json", "text/markdown", "text/plain", "text/html"],
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::Figures => Route {
                 method: "get",
@@ -200,7 +215,7 @@ impl Operation {
                               with the reason.",
                 query: VIEW,
                 answers: DOCUMENT,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::FiguresAcross => Route {
                 method: "get",
@@ -216,7 +231,7 @@ impl Operation {
                     ("format", "json or markdown; else what Accept prefers."),
                 ],
                 answers: &["application/json", "text/markdown"],
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::Conformance => Route {
                 method: "get",
@@ -235,7 +250,7 @@ impl Operation {
                     ("format", "json, markdown or text; else what Accept prefers."),
                 ],
                 answers: DOCUMENT,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::Postmortem => Route {
                 method: "get",
@@ -244,17 +259,18 @@ impl Operation {
                 description: "Every statement cites its events; what nobody recorded is said so.",
                 query: DRAFT,
                 answers: &["application/json", "text/markdown", "text/html"],
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::FollowIncident => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/stream",
                 summary: "Follow an incident",
                 description: "Server-sent events; id is the position. Resumes behind Last-Event-ID \
-                              or after.",
+                              or after. Ends when the token is revoked or its rights change. Of SYS \
+                              for auditors and admins.",
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::ListLog => Route {
                 method: "get",
@@ -264,7 +280,7 @@ impl Operation {
                               (SYS) are shown to auditors and admins.",
                 query: PAGE,
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::FollowLog => Route {
                 method: "get",
@@ -274,7 +290,7 @@ impl Operation {
                               or after.",
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::LogCheckpoint => Route {
                 method: "get",
@@ -284,7 +300,7 @@ impl Operation {
                               where the operator of this service cannot change it.",
                 query: &[],
                 answers: &["text/plain"],
-                needs_token: true,
+                action: Some(Action::ReadProofs),
             },
             Operation::LogKey => Route {
                 method: "get",
@@ -293,7 +309,7 @@ impl Operation {
                 description: "A verifier key of C2SP signed-note, Ed25519.",
                 query: &[],
                 answers: &["text/plain"],
-                needs_token: true,
+                action: Some(Action::ReadProofs),
             },
             Operation::LogProof => Route {
                 method: "get",
@@ -310,7 +326,7 @@ impl Operation {
                     ("format", "json or text; else what Accept prefers."),
                 ],
                 answers: &["application/json", "text/plain"],
-                needs_token: true,
+                action: Some(Action::ReadProofs),
             },
             Operation::LogConsistency => Route {
                 method: "get",
@@ -322,7 +338,7 @@ impl Operation {
                     ("to", "The size of the later one; the newest checkpoint's when left out."),
                 ],
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::ReadProofs),
             },
             Operation::Runbook => Route {
                 method: "get",
@@ -332,7 +348,7 @@ impl Operation {
                               ever pinned.",
                 query: &[("sha256", "The runbook with that SHA-256.")],
                 answers: &["application/toml"],
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::Assess => Route {
                 method: "post",
@@ -344,18 +360,13 @@ impl Operation {
                               suggest a scenario. Nothing is stored.",
                 query: &[],
                 answers: JSON,
-                needs_token: true,
+                action: Some(Action::Read),
             },
-            Operation::MakeToken => Route {
-                method: "post",
-                path: "/v1/tokens",
-                summary: "Make a token",
-                description: "For a principal that is there, or a new one. The secret is shown this \
-                              once. Admins only.",
-                query: &[],
-                answers: JSON,
-                needs_token: true,
-            },
+            Operation::ListTokens => people::LIST_TOKENS,
+            Operation::MakeToken => people::MAKE_TOKEN,
+            Operation::RevokeToken => people::REVOKE_TOKEN,
+            Operation::ListPrincipals => people::LIST_PRINCIPALS,
+            Operation::ChangePrincipal => people::CHANGE_PRINCIPAL,
             Operation::Livez => Route {
                 method: "get",
                 path: "/livez",
@@ -363,7 +374,7 @@ impl Operation {
                 description: "Depends on nothing.",
                 query: &[],
                 answers: &["text/plain"],
-                needs_token: false,
+                action: None,
             },
             Operation::Readyz => Route {
                 method: "get",
@@ -372,7 +383,7 @@ impl Operation {
                 description: "200 or 503. verbose adds what durability really holds.",
                 query: &[("verbose", "Adds the statement of what holds.")],
                 answers: JSON,
-                needs_token: false,
+                action: None,
             },
             Operation::Metrics => Route {
                 method: "get",
@@ -381,7 +392,7 @@ impl Operation {
                 description: "The text format of Prometheus.",
                 query: &[],
                 answers: &["text/plain"],
-                needs_token: true,
+                action: Some(Action::Read),
             },
             Operation::OpenApi => Route {
                 method: "get",
@@ -390,7 +401,7 @@ impl Operation {
                 description: "OpenAPI 3.1.",
                 query: &[],
                 answers: JSON,
-                needs_token: false,
+                action: None,
             },
             Operation::Docs => Route {
                 method: "get",
@@ -399,7 +410,7 @@ impl Operation {
                 description: "One page without scripts, made from the same document.",
                 query: &[],
                 answers: &["text/html"],
-                needs_token: false,
+                action: None,
             },
         }
     }

@@ -1,6 +1,6 @@
 //! Events: appending them, and reading them back as recorded.
 
-use super::{NextOut, next_of, system};
+use super::{NextOut, next_of, reach, system};
 use crate::access::Caller;
 use crate::engine::{Ask, Done, EVENTS_MAX, Key, PAGE_MAX, Request, Told, Until};
 use crate::incident::field::List;
@@ -11,9 +11,9 @@ use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{Logged, Names, Row};
 use crate::views::EventOut;
 use crate::web::App;
-use crate::web::identity::{Author, Identity, ON_BEHALF_OF};
+use crate::web::identity::{Identity, ON_BEHALF_OF};
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, Named, Params, Subject, fault, idempotency_key, if_match, read};
+use crate::web::request::{Json, Params, Subject, fault, idempotency_key, if_match, read};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -28,7 +28,7 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 /// `POST /v1/incidents/{id}/events`.
 pub async fn append(
     Shared(app): Shared<App>,
-    Author(caller): Author,
+    Identity(caller): Identity,
     subject: Subject,
     headers: HeaderMap,
     uri: Uri,
@@ -44,6 +44,7 @@ pub async fn append(
     let is_list = body.value.is_array();
     let place = |pointer: &str| if is_list { pointer.to_owned() } else { unlisted(pointer) };
     let claims = claims(body.value)?;
+    reach::check_append(&app, &caller, named, &claims).await?;
     let ask = Ask::Append { incident: named, if_match, claims };
     let done = app.engine.submit(Request { who: caller.who(), key, ask }).await?;
     let done = done.map_err(|away| Problem::of(away, place))?;
@@ -181,13 +182,13 @@ pub fn as_answered(mut response: Response, incident: &Incident, replayed: bool) 
 pub async fn list(
     Shared(app): Shared<App>,
     _: Identity,
-    Named(named): Named,
+    subject: Subject,
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Problem> {
     let (after, limit) = page(&mut params)?;
     params.close()?;
-    let id = app.engine.find(named).await?.ok_or_else(Problem::incident_unknown)?;
+    let id = subject.id(&app).await?;
     let rows = app.engine.events_of(id, Version(after), limit).await?;
     let last = rows.last().map(|row| row.version.0);
     page_out(&app, &rows, limit, last, &uri)
@@ -214,7 +215,8 @@ pub async fn list_log(
     Ok(response)
 }
 
-fn page(params: &mut Params) -> Result<(u64, usize), Problem> {
+/// Behind which version or position a page begins, and how long it is at most.
+pub fn page(params: &mut Params) -> Result<(u64, usize), Problem> {
     let after = params.text("after")?.map_or(Ok(0), |text| text.parse::<u64>());
     let after = after.ok().filter(|after| *after < 1 << 53).ok_or_else(|| {
         Problem::new(Kind::BadCursor, "after must be a number that this server gave.")

@@ -72,6 +72,12 @@ pub async fn metrics(Shared(app): Shared<App>, _: Identity) -> String {
             "Requests answered before under their key.",
             counts.replayed,
         ),
+        ("allclear_requests_refused_total", "Requests refused for want of rights.", counts.refused),
+        (
+            "allclear_requests_unauthenticated_total",
+            "Requests without a valid token.",
+            counts.strangers,
+        ),
     ];
     let mut text = String::new();
     for (name, help, value) in counters {

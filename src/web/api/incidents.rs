@@ -1,7 +1,7 @@
 //! Incidents: announcing, listing, getting one.
 
 use super::events::{as_answered, check_claims, keyed, link_next, pinned, recorded};
-use super::{NextOut, next_of, people};
+use super::{NextOut, next_of, people, reach};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
@@ -13,7 +13,7 @@ use crate::incident::{Claim, Incident, Runbook};
 use crate::log::{BoardRow, Names};
 use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
-use crate::web::identity::{Author, Identity};
+use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
 use crate::web::request::{Json, Named, Params};
 use axum::Json as JsonOut;
@@ -30,7 +30,7 @@ const PAGE_DEFAULT: u64 = 50;
 /// `POST /v1/incidents`.
 pub async fn announce(
     Shared(app): Shared<App>,
-    Author(caller): Author,
+    Identity(caller): Identity,
     headers: HeaderMap,
     uri: Uri,
     params: Params,
@@ -39,6 +39,7 @@ pub async fn announce(
     params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
     let Announcement { claims, has_commander } = Announcement::read(body.value)?;
+    reach::check_announcement(&app, &caller, &claims)?;
     let request = Request { who: caller.who(), key, ask: Ask::Announce(claims) };
     let done = app.engine.submit(request).await?;
     let done = done.map_err(|away| Problem::of(away, |pointer| place(pointer, has_commander)))?;

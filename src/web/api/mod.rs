@@ -6,6 +6,8 @@ mod figures;
 mod health;
 mod incidents;
 mod log;
+mod principals;
+mod reach;
 mod runbook;
 mod stream;
 mod system;
@@ -23,7 +25,7 @@ use crate::incident::{Code, EventType, Incident, Next, Runbook, Unmet};
 use crate::log::Names;
 use crate::views::People;
 use axum::http::{Method, Uri};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -50,7 +52,11 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::LogConsistency => get(log::consistency),
         Operation::Runbook => get(runbook::show),
         Operation::Assess => post(runbook::assess),
+        Operation::ListTokens => get(tokens::list),
         Operation::MakeToken => post(tokens::make),
+        Operation::RevokeToken => delete(tokens::revoke),
+        Operation::ListPrincipals => get(principals::list),
+        Operation::ChangePrincipal => patch(principals::change),
         Operation::Livez => get(health::livez),
         Operation::Readyz => get(health::readyz),
         Operation::Metrics => get(health::metrics),
@@ -115,4 +121,9 @@ pub fn assess_schema() -> Value {
 /// The JSON Schema of a token that is to be made.
 pub fn token_schema() -> Value {
     <tokens::TokenClaim as crate::incident::field::Field>::schema()
+}
+
+/// The JSON Schema of a change of a principal.
+pub fn principal_schema() -> Value {
+    <principals::ChangeClaim as crate::incident::field::Field>::schema()
 }

@@ -1,6 +1,6 @@
 //! Streams of server-sent events: the same rows as every page, as they become durable.
 
-use crate::access::Caller;
+use crate::access::{Caller, Directory};
 use crate::engine::{Scope, Tail};
 use crate::incident::id::Position;
 use crate::log::{Logged, Row};
@@ -8,18 +8,22 @@ use crate::views::EventOut;
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Named, Params};
+use crate::web::request::{Params, Subject};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often a quiet stream says that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How often a stream looks whether its token has ended; a change in the log it sees at once.
+const RIGHTS_POLL: Duration = Duration::from_millis(500);
 
 /// `GET /v1/events/stream`.
 pub async fn log(
@@ -36,12 +40,12 @@ pub async fn log(
 pub async fn incident(
     Shared(app): Shared<App>,
     Identity(caller): Identity,
-    Named(named): Named,
+    subject: Subject,
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
     let after = after(&headers, params)?;
-    let id = app.engine.find(named).await?.ok_or_else(Problem::incident_unknown)?;
+    let id = subject.id(&app).await?;
     Ok(follow(app, caller, Scope::Incident(id), after))
 }
 
@@ -61,7 +65,8 @@ fn after(headers: &HeaderMap, mut params: Params) -> Result<Position, Problem> {
 
 fn follow(app: App, caller: Caller, scope: Scope, after: Position) -> Response {
     let stopped = stopped(app.stopping.clone());
-    let events = events(app, caller, scope, after).take_until(stopped);
+    let changed = changed(app.clone(), caller.clone());
+    let events = events(app, caller, scope, after).take_until(stopped).take_until(changed);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     // Proxies that buffer would hold events back until their buffer is full.
@@ -109,6 +114,31 @@ fn event(app: &App, row: &Row) -> Option<Event> {
     let out = EventOut::new(&logged, &app.engine.names(), logged.entry.pos);
     let event = Event::default().id(row.position.to_string()).event(&out.r#type);
     event.json_data(&out).ok()
+}
+
+/// Resolves when who follows is no longer exactly who began to: the token was revoked or has ended,
+/// somebody was disabled, or may do something else now. Whoever may still read comes back with the
+/// Last-Event-ID, and is judged anew.
+async fn changed(app: App, caller: Caller) {
+    let mut head = app.engine.head();
+    let mut known: Option<Arc<Directory>> = None;
+    loop {
+        head.borrow_and_update();
+        let (directory, now) = (app.engine.directory(), app.engine.now());
+        let is_known = known.is_some_and(|known| Arc::ptr_eq(&known, &directory));
+        let is_as_before = is_known && now < caller.token.expires;
+        if !is_as_before && directory.again(&caller, now).as_ref() != Ok(&caller) {
+            return;
+        }
+        known = Some(directory);
+        let left_us = u64::try_from(caller.token.expires.0.saturating_sub(now.0)).unwrap_or(0);
+        // Not slept through: the clock of expiry is one that may be put right meanwhile.
+        let nap = Duration::from_micros(left_us).min(RIGHTS_POLL);
+        tokio::select! {
+            _ = head.changed() => {}
+            () = tokio::time::sleep(nap) => {}
+        }
+    }
 }
 
 /// Resolves when the service stops: an open stream would hold its end up for ever.

@@ -1,31 +1,32 @@
-//! The service's own acts, `SYS`: of clients it takes nothing but that a name is erased.
+//! The service's own acts, `SYS`: told as a timeline; of clients it takes nothing but that a name is
+//! erased.
 
-use super::events::internal;
-use crate::access::Caller;
+use super::events::{internal, link_next, page};
+use super::views::json as document;
+use crate::access::{Action, Caller, Command};
 use crate::engine::{Ask, Done, Key, Request};
 use crate::incident::Claim;
 use crate::incident::field::List;
 use crate::incident::id::{IncidentId, Version};
 use crate::log::Logged;
-use crate::views::EventOut;
+use crate::views::{Acts, EventOut};
 use crate::web::App;
+use crate::web::format::Format;
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{fault, read};
+use crate::web::request::{Params, fault, read};
 use axum::Json as JsonOut;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// `POST /v1/incidents/SYS/events`, for whoever may know of them.
+/// `POST /v1/incidents/SYS/events`, of whoever may know of them.
 pub async fn append(
     app: &App,
     caller: &Caller,
     key: Option<Key>,
     body: Value,
 ) -> Result<Response, Problem> {
-    if !caller.may_see_system() {
-        return Err(Problem::incident_unknown());
-    }
+    app.allow(caller, Action::Redact, Command::NotOwn)?;
     let is_list = body.is_array();
     let claim = claim(body)?;
     let request = Request { who: caller.who(), key, ask: Ask::EraseName(Box::new(claim)) };
@@ -58,4 +59,30 @@ async fn recorded(app: &App, version: Version) -> Result<Logged, Problem> {
     let rows = app.engine.events_of(IncidentId::SYSTEM, before, 1).await?;
     let row = rows.first().ok_or_else(internal)?;
     Logged::read(row).map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))
+}
+
+/// `GET /v1/incidents/SYS/timeline`, of whoever may know of it: a page of it.
+pub async fn timeline(
+    app: &App,
+    headers: &HeaderMap,
+    uri: &Uri,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, headers, &offered)?;
+    let (after, limit) = page(&mut params)?;
+    params.close()?;
+    let rows = app.engine.events_of(IncidentId::SYSTEM, Version(after), limit).await?;
+    let acts: Result<Vec<Logged>, _> = rows.iter().map(Logged::read).collect();
+    let acts = acts.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
+    let told = Acts::new(&acts, &app.engine.names());
+    let mut response = format.answer(match format {
+        Format::Json => document(&told),
+        Format::Markdown => told.markdown(),
+        Format::Text | Format::Html => told.text(),
+    });
+    if let Some(last) = rows.last().filter(|_| rows.len() == limit) {
+        link_next(&mut response, uri, &last.version.to_string());
+    }
+    Ok(response)
 }

@@ -2,6 +2,7 @@
 
 use super::events::pinned;
 use super::incidents::{not_yet, until};
+use super::system;
 use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
@@ -10,9 +11,9 @@ use crate::web::App;
 use crate::web::format::Format;
 use crate::web::identity::Identity;
 use crate::web::problem::Problem;
-use crate::web::request::{Named, Params};
+use crate::web::request::{Named, Params, Subject};
 use axum::extract::State as Shared;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde::Serialize;
 
@@ -20,10 +21,14 @@ use serde::Serialize;
 pub async fn timeline(
     Shared(app): Shared<App>,
     _: Identity,
-    Named(named): Named,
+    subject: Subject,
     headers: HeaderMap,
+    uri: Uri,
     mut params: Params,
 ) -> Result<Response, Problem> {
+    let Subject::Incident(named) = subject else {
+        return system::timeline(&app, &headers, &uri, params).await;
+    };
     let offered = [Format::Json, Format::Markdown, Format::Text, Format::Html];
     let format = Format::choose(&mut params, &headers, &offered)?;
     let order = params.word("order", order, "occurred, recorded")?.unwrap_or(Order::Occurred);

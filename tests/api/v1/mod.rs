@@ -2,5 +2,6 @@ mod events;
 mod figures;
 mod incidents;
 mod log;
+mod principals;
 mod runbook;
 mod tokens;

@@ -2,6 +2,7 @@
 
 mod board;
 mod id;
+mod system;
 
 use crate::outside::{Server, minutes_ago};
 use serde_json::{Value, json};

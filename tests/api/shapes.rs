@@ -1,18 +1,15 @@
 //! What the OpenAPI document says of an answer is what the answer is: the documents of real
 //! incidents are held against it.
 
-#[path = "outside/mod.rs"]
-mod outside;
-
+use crate::outside::Server;
 use boon::{Compiler, Schemas};
-use outside::Server;
 use serde_json::{Value, json};
 
 /// The real incidents, as requests.
 const INCIDENTS: [&str; 3] = [
-    include_str!("../src/cli/demo/config-reverted.json"),
-    include_str!("../src/cli/demo/migration-failed.json"),
-    include_str!("../src/cli/demo/rollback-without-effect.json"),
+    include_str!("../../src/cli/demo/config-reverted.json"),
+    include_str!("../../src/cli/demo/migration-failed.json"),
+    include_str!("../../src/cli/demo/rollback-without-effect.json"),
 ];
 
 /// What each incident is asked for, and where its shape stands.
