@@ -51,6 +51,8 @@ pub enum Ask {
     EraseName(Box<Claim>),
     /// A credential.
     MakeToken(NewToken),
+    /// That an incident, or the whole log, is carried out.
+    Exported(Option<IncidentId>),
     /// That the service begins to answer.
     Started {
         /// How it ended before.

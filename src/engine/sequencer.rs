@@ -221,6 +221,7 @@ fn load(
             Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
             Ask::EraseName(_)
             | Ask::MakeToken(_)
+            | Ask::Exported(_)
             | Ask::Started { .. }
             | Ask::Stopped
             | Ask::Seal(_) => {}

@@ -113,11 +113,15 @@ impl Running {
             .map_err(|error| LedgerError::Storage(error.to_string()))?;
         let readers = Readers::new(readers);
         let key = options.sealing.as_ref().map(|sealing| sealing.key.public());
-        let engine = Engine { queue, shared, readers, counters, clock, chance, receipt_key, key };
+        let (sealer, woken) = std::sync::mpsc::channel();
+        let engine =
+            Engine { queue, shared, readers, counters, clock, chance, receipt_key, key, sealer };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
         let sealer = match options.sealing {
-            Some(sealing) => Some(Background::start(sealing, &engine, sealing_reader).await?),
+            Some(sealing) => {
+                Some(Background::start(sealing, &engine, sealing_reader, woken).await?)
+            }
             None => None,
         };
         let timers = match options.reminders {
