@@ -107,6 +107,23 @@ impl Caller {
         matches!(role, Some(PrincipalRole::Auditor | PrincipalRole::Admin))
     }
 
+    /// Whether an incident that `commander` commands may be carried out: by the commander, auditors
+    /// and admins, and by tools with the scope, never above the rights of the person spoken for.
+    pub fn may_export(&self, commander: Option<&str>) -> bool {
+        let may = |person: &Principal| {
+            matches!(person.role, Some(PrincipalRole::Auditor | PrincipalRole::Admin))
+                || commander == Some(person.id.as_str())
+        };
+        let is_person = self.principal.kind == PrincipalKind::Person;
+        let has_right = is_person || self.token.scopes.contains(&Scope::Export);
+        has_right && (self.judged().kind == PrincipalKind::Tool || may(self.judged()))
+    }
+
+    /// Whether the whole log may be carried out: by auditors and admins, in person.
+    pub fn may_export_log(&self) -> bool {
+        self.may_see_system()
+    }
+
     /// As events record it.
     pub fn who(&self) -> Who {
         Who {

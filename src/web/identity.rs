@@ -12,11 +12,22 @@ use axum::http::request::Parts;
 /// The header in which a tool names the person it speaks for.
 pub const ON_BEHALF_OF: &str = "On-Behalf-Of";
 
+/// Somebody with a valid token; what that allows is asked where it is known.
+pub struct Bearer(pub Caller);
+
 /// Somebody with a valid token, who may read.
 pub struct Identity(pub Caller);
 
 /// Somebody with a valid token, who may append.
 pub struct Author(pub Caller);
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        caller(&parts.headers, app).map(Bearer)
+    }
+}
 
 impl FromRequestParts<App> for Identity {
     type Rejection = Problem;

@@ -28,6 +28,10 @@ words! {
         Postmortem = "getPostmortem",
         /// Follows an incident.
         FollowIncident = "followIncident",
+        /// Carries an incident out.
+        ExportIncident = "exportIncident",
+        /// Carries the whole log out.
+        ExportLog = "exportLog",
         /// Lists the whole log.
         ListLog = "listLog",
         /// Follows the whole log.
@@ -80,6 +84,7 @@ pub struct Route {
 
 const JSON: &[&str] = &["application/json"];
 const DOCUMENT: &[&str] = &["application/json", "text/markdown", "text/plain"];
+const BUNDLE: &[&str] = &["application/jsonl"];
 const STREAM: &[&str] = &["text/event-stream"];
 const POINT: &[(&str, &str)] = &[
     ("version", "As it stood at that version."),
@@ -254,6 +259,29 @@ impl Operation {
                               or after.",
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
+                needs_token: true,
+            },
+            Operation::ExportIncident => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/export",
+                summary: "Carry an incident out",
+                description: "A bundle that anybody checks without this service: its events, proofs, \
+                              names, runbook, the checkpoint and the key, as lines of JSON. For its \
+                              commander, auditors, admins, and tools with the scope export. Recorded \
+                              as exported before the first byte; without its last line it was broken \
+                              off.",
+                query: &[],
+                answers: BUNDLE,
+                needs_token: true,
+            },
+            Operation::ExportLog => Route {
+                method: "get",
+                path: "/v1/export",
+                summary: "Carry the whole log out",
+                description: "The same of every event, the service's own acts among them; allclear \
+                              import makes the same log of it. For auditors and admins.",
+                query: &[],
+                answers: BUNDLE,
                 needs_token: true,
             },
             Operation::ListLog => Route {
