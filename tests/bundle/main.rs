@@ -12,6 +12,8 @@ mod outside;
 mod bad_input;
 mod bundle;
 mod export;
+mod flips;
 mod import;
+mod memory;
 mod outsider;
 mod verify;
