@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
-4 to 7 what verify found, \
+4 to 7 what verify or import found, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
     /// What to do.

@@ -29,17 +29,16 @@ pub fn run(args: ImportArgs) -> Result<(), Failed> {
     }
     let building = building(&data)?;
     let built = build(&mut audit, &building).and_then(|built| {
-        put(&building, &data).map_err(Failed::undone)?;
-        Ok(built)
+        let refused = |why| Failed::undone(format!("{} was not made: {why}", data.display()));
+        put(&building, &data).map(|()| built).map_err(refused)
     });
     let built = built.inspect_err(|_| {
         // The first failure is the one to tell.
         let _ = fs::remove_dir_all(&building);
     })?;
-    let generation = audit.origin().generation + 1;
     print(&format!(
-        "{} events, {} incidents\nroot {}\ngeneration {generation} begins behind them; the first \
-         start makes a key and an admin's token\n",
+        "{} events, {} incidents\nroot {}\na new generation begins behind them; the first start \
+         makes a key and an admin's token\n",
         built.events, built.incidents, built.root
     ))
 }
@@ -77,8 +76,9 @@ fn build(audit: &mut BundleAudit, building: &Path) -> Result<Imported, Failed> {
     let origin = audit.origin();
     let given_up = audit.checkpoint_text().to_owned();
     let checkpoint = Checkpoint::read(&given_up).map_err(Failed::undone)?;
+    let number = origin.generation.checked_add(1);
     let generation = GenerationRow {
-        number: origin.generation + 1,
+        number: number.ok_or_else(|| Failed::undone("no generation can follow its last one"))?,
         position: Position(checkpoint.size),
         at: SystemClock::start().now(),
         given_up,

@@ -4,7 +4,10 @@
 use super::LedgerError;
 use crate::incident::id::{IncidentId, Position};
 use crate::log::tree::{self, Hash};
-use crate::log::{BUNDLE_FORMAT, BundleEvent, BundleHead, BundleLine, Checkpoint, Origin};
+use crate::log::{
+    BUNDLE_FORMAT, BundleEnd, BundleEvent, BundleHead, BundleLine, BundleRunbook, Checkpoint,
+    Origin,
+};
 use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
 
@@ -19,12 +22,20 @@ pub struct BundleLimits {
     pub events: u64,
     /// How many runbooks.
     pub runbooks: usize,
+    /// How many events of a whole log may be missing: each is told, and a line must not make
+    /// thousands.
+    pub missing: u64,
 }
 
 /// The limits of every bundle. A bundle is not compressed: it costs what it is long, and there is
 /// no ratio to be bounded. The longest event has 1 MiB, and its escapes.
-pub const BUNDLE_LIMITS: BundleLimits =
-    BundleLimits { line_bytes: 8 << 20, bytes: 64 << 30, events: 20_000_000, runbooks: 10_000 };
+pub const BUNDLE_LIMITS: BundleLimits = BundleLimits {
+    line_bytes: 8 << 20,
+    bytes: 64 << 30,
+    events: 20_000_000,
+    runbooks: 10_000,
+    missing: 1_000,
+};
 
 /// The largest number of events of a log of which one incident was carried out.
 const SIZE_MAX: u64 = 1 << 53;
@@ -58,6 +69,15 @@ pub struct Opening {
     pub checkpoint: String,
 }
 
+/// What stands between the opening and the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BundleItem {
+    /// A runbook that an event pins.
+    Runbook(BundleRunbook),
+    /// An event.
+    Event(BundleEvent),
+}
+
 /// A reader of a bundle.
 pub struct BundleReader<R> {
     from: R,
@@ -67,7 +87,6 @@ pub struct BundleReader<R> {
     events: u64,
     last: Position,
     runbooks: HashSet<String>,
-    has_ended: bool,
 }
 
 impl<R: BufRead> BundleReader<R> {
@@ -75,7 +94,7 @@ impl<R: BufRead> BundleReader<R> {
     pub fn new(from: R, limits: BundleLimits) -> BundleReader<R> {
         let (line, bytes, events) = (0, 0, 0);
         let (last, runbooks) = (Position(0), HashSet::new());
-        BundleReader { from, limits, line, bytes, events, last, runbooks, has_ended: false }
+        BundleReader { from, limits, line, bytes, events, last, runbooks }
     }
 
     /// The lines before the events; called once, first.
@@ -117,48 +136,57 @@ impl<R: BufRead> BundleReader<R> {
         Ok((origin, head.size, head.incident))
     }
 
-    /// The next runbook or event of a bundle that begins with `opening`; none at the end.
+    /// The next runbook or event of a bundle that begins with `opening`; none at the end, and then
+    /// no more is asked.
     ///
     /// # Errors
     ///
     /// [`BundleError`], at the first line that is not as it must be.
-    pub fn next(&mut self, opening: &Opening) -> Result<Option<BundleLine>, BundleError> {
-        if self.has_ended {
-            return Ok(None);
-        }
-        let line = self.line()?;
-        match &line {
+    pub fn next(&mut self, opening: &Opening) -> Result<Option<BundleItem>, BundleError> {
+        match self.line()? {
             BundleLine::Runbook(runbook) => {
-                let is_hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-                if runbook.sha256.len() != 64 || !runbook.sha256.bytes().all(is_hex) {
-                    return Err(
-                        self.malformed("a runbook is named by its SHA-256 and nothing else")
-                    );
-                }
-                if !self.runbooks.insert(runbook.sha256.clone()) {
-                    return Err(self.malformed("this runbook is there twice"));
-                }
-                if self.runbooks.len() > self.limits.runbooks {
-                    let most = self.limits.runbooks;
-                    return Err(self.malformed(format!("more than {most} runbooks")));
-                }
+                self.runbook(&runbook)?;
+                Ok(Some(BundleItem::Runbook(runbook)))
             }
-            BundleLine::Event(event) => self.event(event, opening)?,
-            BundleLine::End(end) => {
-                if end.events != self.events {
-                    let detail =
-                        format!("{} events are announced, {} are there", end.events, self.events);
-                    return Err(self.malformed(detail));
-                }
-                if !self.from.fill_buf()?.is_empty() {
-                    return Err(self.malformed("something stands behind the end"));
-                }
-                self.has_ended = true;
-                return Ok(None);
+            BundleLine::Event(event) => {
+                self.event(&event, opening)?;
+                Ok(Some(BundleItem::Event(event)))
             }
-            _ => return Err(self.out_of_place("event")),
+            BundleLine::End(end) => self.end(&end, opening).map(|()| None),
+            _ => Err(self.out_of_place("event")),
         }
-        Ok(Some(line))
+    }
+
+    fn runbook(&mut self, runbook: &BundleRunbook) -> Result<(), BundleError> {
+        let is_hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+        if runbook.sha256.len() != 64 || !runbook.sha256.bytes().all(is_hex) {
+            return Err(self.malformed("a runbook is named by its SHA-256 and nothing else"));
+        }
+        if !self.runbooks.insert(runbook.sha256.clone()) {
+            return Err(self.malformed("this runbook is there twice"));
+        }
+        let most = self.limits.runbooks;
+        if self.runbooks.len() > most {
+            return Err(self.malformed(format!("more than {most} runbooks")));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, end: &BundleEnd, opening: &Opening) -> Result<(), BundleError> {
+        let BundleEnd { events: announced } = *end;
+        if announced != self.events {
+            let detail = format!("{announced} events are announced, {} are there", self.events);
+            return Err(self.malformed(detail));
+        }
+        let missing = opening.size - self.events;
+        if opening.incident.is_none() && missing > self.limits.missing {
+            let detail = format!("{missing} events of the log are missing: this is no whole one");
+            return Err(self.malformed(detail));
+        }
+        if !self.from.fill_buf()?.is_empty() {
+            return Err(self.malformed("something stands behind the end"));
+        }
+        Ok(())
     }
 
     fn event(&mut self, event: &BundleEvent, opening: &Opening) -> Result<(), BundleError> {

@@ -7,7 +7,7 @@ pub mod audit;
 mod bundle;
 mod sqlite;
 
-pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits, BundleReader};
+pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits};
 pub use sqlite::{BundleAudit, Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};

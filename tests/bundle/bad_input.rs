@@ -111,6 +111,11 @@ const BAD: &[Bad] = &[
         "a size from 1 to",
     ),
     (
+        "a size beyond what is there",
+        |it| changed(it, larger),
+        "the checkpoint is of another log or size",
+    ),
+    (
         "a size beyond all",
         |it| changed(it, |it| it.lines[0]["bundle"]["size"] = json!(u64::MAX)),
         "a size from 1 to",
@@ -187,6 +192,10 @@ fn again(bundle: &mut Bundle, position: u64) {
     bundle.recount();
 }
 
+fn larger(bundle: &mut Bundle) {
+    bundle.lines[0]["bundle"]["size"] = json!(1_000_000);
+}
+
 fn two_versions(bundle: &mut Bundle) {
     let version = bundle.event(8)["version"].clone();
     bundle.event(9)["version"] = version;
@@ -257,6 +266,16 @@ fn a_bundle_that_is_larger_than_its_limits_is_refused() {
     for (limits, expected) in cases {
         let why = read(limits).unwrap();
         assert!(why.contains(expected), "{why}");
+    }
+    let mut gaps = Bundle::whole();
+    gaps.lines.drain(gaps.at(10)..gaps.at(20));
+    gaps.recount();
+    let few = BundleLimits { missing: 9, ..BUNDLE_LIMITS };
+    match BundleAudit::read(std::fs::read(gaps.file()).unwrap().as_slice(), few) {
+        Err(BundleError::Malformed(_, why)) => {
+            assert!(why.contains("10 events of the log"), "{why}")
+        }
+        _ => panic!("it was read"),
     }
     let incident = Bundle::incident();
     let limits = BundleLimits { events: 3, ..BUNDLE_LIMITS };

@@ -2,7 +2,9 @@
 //! another language, from the documents alone (`check.py`). None of our code judges itself.
 
 use crate::bundle::Bundle;
-use serde_json::json;
+use crate::outside::Scratch;
+use allclear::log::BUNDLE_README;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 
@@ -37,4 +39,40 @@ fn an_outsider_refuses_what_is_forged() {
         let (is_good, said) = check(&bundle.file());
         assert!(!is_good && said.contains("data are others"), "{said}");
     }
+}
+
+/// The commands of the README that is in every bundle, for that event and runbook.
+fn commands(file: &Path, position: u64, runbook: &str) -> String {
+    let commands = BUNDLE_README.lines().filter_map(|line| line.strip_prefix("     "));
+    let commands = commands.map(|line| {
+        line.replace("< B", &format!("< '{}'", file.display()))
+            .replace("== P)", &format!("== {position})"))
+            .replace("\"S\"", &format!("\"{runbook}\""))
+    });
+    commands.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_commands_of_the_readme_come_to_what_it_says() {
+    let mut bundle = Bundle::whole();
+    let event = bundle.event(9).clone();
+    let runbook = bundle.lines[bundle.line("runbook")]["runbook"]["sha256"].clone();
+    let script = commands(&bundle.file(), 9, runbook.as_str().unwrap());
+    assert_eq!(script.lines().count(), 8, "{script}");
+    let scratch = Scratch::new();
+    let place = scratch.path();
+    let output = Command::new("bash").args(["-euc", &script]).current_dir(place).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    let [leaf, commitment, pinned] = lines.as_slice() else { panic!("{said}") };
+    assert_eq!(*leaf, event["hashes"][0]);
+    let entry: Value = serde_json::from_str(event["entry"].as_str().unwrap()).unwrap();
+    assert!(commitment.ends_with(entry["data"].as_str().unwrap()), "{said}");
+    assert!(pinned.starts_with(runbook.as_str().unwrap()), "{said}");
+    let read = |name: &str| std::fs::read_to_string(place.join(name)).unwrap();
+    assert_eq!(read("checkpoint"), std::fs::read_to_string(bundle.log.checkpoint()).unwrap());
+    assert_eq!(read("key").trim(), bundle.key());
+    assert_eq!(read("entry"), event["entry"]);
+    assert_eq!(read("data"), event["data"]);
 }

@@ -8,10 +8,10 @@ use super::rows::stored;
 use crate::incident::id::{IncidentId, Number};
 use crate::incident::time::Moment;
 use crate::ledger::audit::{Audit, Claims, Extent, RawRow};
-use crate::ledger::bundle::Opening;
-use crate::ledger::{BundleError, BundleLimits, BundleReader, LedgerError};
+use crate::ledger::bundle::{BundleItem, BundleReader, Opening};
+use crate::ledger::{BundleError, BundleLimits, LedgerError};
 use crate::log::tree::{self, Hash};
-use crate::log::{BoardRow, BundleEvent, BundleLine, CheckpointRow, GenerationRow, Origin};
+use crate::log::{BoardRow, BundleEvent, CheckpointRow, GenerationRow, Origin};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::io::BufRead;
 
@@ -58,9 +58,9 @@ impl BundleAudit {
         let to = Connection::open(&file).map_err(failed)?;
         to.execute_batch(TABLES).map_err(failed)?;
         let mut events = 0;
-        while let Some(line) = reader.next(&opening)? {
-            match line {
-                BundleLine::Event(event) => {
+        while let Some(item) = reader.next(&opening)? {
+            match item {
+                BundleItem::Event(event) => {
                     events += 1;
                     if opening.incident.is_none() {
                         let (first, hashes) = reader.hashes(&event)?;
@@ -71,12 +71,11 @@ impl BundleAudit {
                         return Err(reader.malformed("this version of the incident is there twice"));
                     }
                 }
-                BundleLine::Runbook(runbook) => {
+                BundleItem::Runbook(runbook) => {
                     to.prepare_cached("INSERT INTO runbook (sha256, text) VALUES (?1, ?2)")
                         .and_then(|mut put| put.execute(params![runbook.sha256, runbook.text]))
                         .map_err(failed)?;
                 }
-                _ => return Err(reader.malformed("no such line is expected here")),
             }
         }
         to.execute_batch("COMMIT").map_err(failed)?;
