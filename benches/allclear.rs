@@ -10,7 +10,7 @@
 
 mod parts;
 
-use parts::{append, growth, read, table::Table};
+use parts::{append, draft, growth, read, table::Table, verify};
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
@@ -21,6 +21,12 @@ fn main() {
     }
     if is_wanted("read") {
         read::measure(&mut table);
+    }
+    if is_wanted("draft") {
+        draft::measure(&mut table);
+    }
+    if is_wanted("verify") {
+        verify::measure(&mut table);
     }
     if is_wanted("growth") {
         growth::measure(&mut table);

@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod bare;
+pub mod draft;
 pub mod fill;
 pub mod growth;
 pub mod load;
@@ -9,6 +10,7 @@ pub mod read;
 pub mod scratch;
 pub mod service;
 pub mod table;
+pub mod verify;
 
 use std::time::Duration;
 

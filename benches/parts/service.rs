@@ -5,7 +5,7 @@ use super::load::{Next, ask, connect};
 use allclear::access::{Secret, SecretKind};
 use allclear::engine::{
     Ask, Book, Counts, EVENTS_MAX, Engine, NewToken, Options, Reminders, Request as Asked, Running,
-    SystemChance, SystemClock,
+    Sealing, SystemChance, SystemClock,
 };
 use allclear::incident::Who;
 use allclear::incident::id::{Position, PrincipalId};
@@ -55,6 +55,11 @@ pub fn open(data: &Path) -> SqliteLedger {
 impl Service {
     /// Serves the log in `data`.
     pub fn start(data: &Path) -> Service {
+        Service::start_with(data, None)
+    }
+
+    /// The same with its proof: sealed so, or not at all.
+    pub fn start_with(data: &Path, sealing: Option<Sealing>) -> Service {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("service")
             .enable_all()
@@ -64,8 +69,7 @@ impl Service {
         let ledger = Box::new(open(data));
         let (running, token, address) = runtime.block_on(async {
             let clock = Arc::new(SystemClock::start());
-            let options =
-                Options { book: Book::built_in(), reminders: Reminders::Off, sealing: None };
+            let options = Options { book: Book::built_in(), reminders: Reminders::Off, sealing };
             let running = Running::start(ledger, options, clock, Arc::new(SystemChance));
             let running = running.await.expect("the engine starts");
             let token = token(&running.engine).await;
@@ -102,14 +106,28 @@ impl Service {
 
     /// Announces an incident; gives its path.
     pub fn announce(&self) -> String {
-        let announcement = request(&self.token, Method::POST, "/v1/incidents", ANNOUNCEMENT)
-            .body(Full::from(ANNOUNCEMENT))
-            .expect("it is well-formed");
-        let body = self.runtime.block_on(async {
-            ask(&mut connect(self.address).await, announcement, StatusCode::CREATED).await
-        });
+        self.announce_as(ANNOUNCEMENT)
+    }
+
+    /// The same with an announcement of one's own.
+    pub fn announce_as(&self, announcement: &str) -> String {
+        let body = self.post("/v1/incidents", announcement);
         let incident: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
         format!("/v1/incidents/{}", incident["id"].as_str().expect("it has an id"))
+    }
+
+    /// Appends events, given as the body of the request, to the incident at `path`.
+    pub fn append_as(&self, path: &str, events: &str) {
+        self.post(&format!("{path}/events"), events);
+    }
+
+    fn post(&self, path: &str, body: &str) -> Bytes {
+        let request = request(&self.token, Method::POST, path, body)
+            .body(Full::from(body.to_owned()))
+            .expect("it is well-formed");
+        self.runtime.block_on(async {
+            ask(&mut connect(self.address).await, request, StatusCode::CREATED).await
+        })
     }
 
     /// Appends so many notes to the incident at `path`, as many at once as may be.

@@ -23,8 +23,7 @@ impl Plan<'_> {
         first: Version,
         events: &mut [Logged],
     ) {
-        let new = incident.history().iter().skip_while(|recorded| recorded.version < first);
-        for recorded in new {
+        for recorded in incident.since(first) {
             if let Some(Event::Redacted(it)) = &recorded.event {
                 for version in it.erased() {
                     let kind = incident.event(version).and_then(|recorded| recorded.kind);

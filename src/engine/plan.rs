@@ -319,9 +319,8 @@ pub fn service() -> Who {
 
 /// Whether nothing but our own events follow the version that a client saw.
 fn stands_at(incident: &Incident, seen: Version) -> bool {
-    let Ok(seen) = usize::try_from(seen.0) else { return false };
-    let later = incident.history().get(seen..);
-    later.is_some_and(|later| later.iter().all(|recorded| recorded.by.is_service()))
+    let is_known = seen <= incident.version();
+    is_known && incident.since(seen.next()).iter().all(|recorded| recorded.by.is_service())
 }
 
 /// The first answer again, for the same request; a receipt whose fingerprint was taken away answers

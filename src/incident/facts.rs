@@ -2,26 +2,15 @@
 //! events one by one. A fact carries the event that it comes from.
 
 pub use super::impact::{Level, Window};
+pub use super::mark::Mark;
 pub use super::remedy::Remedy;
 
 use super::event::*;
-use super::id::Version;
 use super::promise::Promises;
 use super::text::{Line, Name, Person};
-use super::time::{Claimed, Moment};
+use super::time::Claimed;
 use super::words::{RemedyState, Role};
 use std::collections::BTreeMap;
-
-/// Where and when a fact was stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
-    /// The event that states it.
-    pub version: Version,
-    /// When it is claimed to have happened.
-    pub happened: Claimed,
-    /// When it was recorded.
-    pub at: Moment,
-}
 
 /// Who holds a role.
 #[derive(Debug, Clone, PartialEq)]

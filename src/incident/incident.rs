@@ -74,6 +74,12 @@ impl Incident {
         &self.history
     }
 
+    /// The events from that version on, as recorded.
+    pub fn since(&self, first: Version) -> &[Arc<Recorded>] {
+        let before = usize::try_from(first.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.history.get(before..).unwrap_or_default()
+    }
+
     /// The event with that version, as recorded.
     pub fn event(&self, version: Version) -> Option<&Arc<Recorded>> {
         self.history.get(usize::try_from(version.0).ok()?.checked_sub(1)?)
@@ -98,7 +104,7 @@ impl Incident {
                 self.amend_anew();
                 self.facts = self.refold();
             }
-            Some(event) => self.facts.take(mark(&recorded, recorded.happened()), event),
+            Some(event) => self.facts.take(Mark::of(&recorded, recorded.happened()), event),
             None => {}
         }
     }
@@ -156,15 +162,11 @@ impl Incident {
         let mut facts = Facts::default();
         for recorded in &self.history {
             if let Some(event) = self.said(recorded) {
-                facts.take(mark(recorded, self.happened(recorded)), &event);
+                facts.take(Mark::of(recorded, self.happened(recorded)), &event);
             }
         }
         facts
     }
-}
-
-fn mark(recorded: &Recorded, happened: Claimed) -> Mark {
-    Mark { version: recorded.version, happened, at: recorded.at }
 }
 
 impl Event {

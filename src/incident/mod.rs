@@ -28,6 +28,7 @@ pub mod json;
 mod judge;
 pub mod lifecycle;
 mod machine;
+mod mark;
 mod meaning;
 mod next;
 pub mod obligation;

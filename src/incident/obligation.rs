@@ -78,44 +78,34 @@ impl Incident {
 
     /// The slots that are due at `now`, unpaid, and that nobody was reminded of.
     pub fn reminders_due(&self, runbook: &Runbook, now: Moment) -> Vec<(Name, Version)> {
-        let is_unpaid = |it: &Obligation| matches!(it.standing, Standing::Due | Standing::Missed);
-        let current = self.obligations(runbook, now).into_iter().filter(|it| self.is_current(it));
-        let due = current.filter(|it| is_unpaid(it) && it.due <= now);
-        due.map(|it| (it.slot, it.since)).filter(|it| self.is_unreminded(it)).collect()
+        let due = self.unreminded(runbook).into_iter().filter(|slot| {
+            let standing = self.standing(slot, self.paid(slot), now);
+            matches!(standing, Standing::Due | Standing::Missed) && slot.due <= now
+        });
+        due.map(|slot| slot.name()).collect()
     }
 
     /// When the next slot falls due that nobody has paid or was reminded of.
     pub fn next_due(&self, runbook: &Runbook) -> Option<Moment> {
         let beginning = Moment(i64::MIN);
-        let open = self.obligations(runbook, beginning).into_iter().filter(|it| {
-            let is_unreminded = self.is_unreminded(&(it.slot.clone(), it.since));
-            it.standing == Standing::Upcoming && self.is_current(it) && is_unreminded
-        });
-        open.map(|it| it.due).min()
+        let open = self
+            .unreminded(runbook)
+            .into_iter()
+            .filter(|slot| self.standing(slot, self.paid(slot), beginning) == Standing::Upcoming);
+        open.map(|slot| slot.due).min()
     }
 
-    fn is_current(&self, it: &Obligation) -> bool {
-        let period = self.facts.promises.periods.last();
-        period.is_some_and(|it_is| it_is.base.version == it.since && it_is.voided.is_none())
-    }
-
-    fn is_unreminded(&self, it: &(Name, Version)) -> bool {
-        !self.facts.promises.reminders.contains(it)
+    /// The slots of the stretch that is running, but for those that somebody was reminded of.
+    fn unreminded<'a>(&'a self, runbook: &'a Runbook) -> Vec<Slot<'a>> {
+        let promises = &self.facts.promises;
+        let running = promises.periods.last().filter(|period| period.voided.is_none());
+        let mut slots = running.map_or_else(Vec::new, |period| slots(period, runbook));
+        slots.retain(|slot| !promises.reminders.contains(&slot.name()));
+        slots
     }
 
     fn obligations_of(&self, period: &Period, runbook: &Runbook, now: Moment) -> Vec<Obligation> {
-        let base = base(period.base);
-        let rules = &runbook.obligations;
-        let dues: Vec<Moment> = rules.iter().map(|rule| due(rule, base, runbook)).collect();
-        let slots = rules.iter().enumerate().map(|(index, rule)| {
-            let before = index.checked_sub(1).map(|before| dues[before]);
-            let missed = match dues.get(index + 1) {
-                Some(next) => *next,
-                None => runbook.calendar.next_business_day_end(dues[index]),
-            };
-            Slot { rule, period, due: dues[index], before, missed }
-        });
-        slots.map(|slot| self.obligation(&slot, now)).collect()
+        slots(period, runbook).iter().map(|slot| self.obligation(slot, now)).collect()
     }
 
     fn obligation(&self, slot: &Slot<'_>, now: Moment) -> Obligation {
@@ -147,6 +137,11 @@ impl Incident {
             None if now >= slot.due => Standing::Due,
             None => Standing::Upcoming,
         }
+    }
+
+    /// When it was paid, if it was.
+    fn paid(&self, slot: &Slot<'_>) -> Option<Moment> {
+        self.payment(slot).map(|it| it.paid)
     }
 
     /// The first communication that fits, if it was made before the slot was missed. A story told
@@ -223,6 +218,27 @@ impl Slot<'_> {
     fn grace_ends(&self) -> Moment {
         Moment(self.due.0.saturating_add(GRACE_US))
     }
+
+    /// What a reminder calls it: the slot, and the version that it counts from.
+    fn name(&self) -> (Name, Version) {
+        (self.rule.slot.clone(), self.period.base.version)
+    }
+}
+
+/// Everything that the runbook promises over one stretch.
+fn slots<'a>(period: &'a Period, runbook: &'a Runbook) -> Vec<Slot<'a>> {
+    let base = base(period.base);
+    let rules = &runbook.obligations;
+    let dues: Vec<Moment> = rules.iter().map(|rule| due(rule, base, runbook)).collect();
+    let slots = rules.iter().enumerate().map(|(index, rule)| {
+        let before = index.checked_sub(1).map(|before| dues[before]);
+        let missed = match dues.get(index + 1) {
+            Some(next) => *next,
+            None => runbook.calendar.next_business_day_end(dues[index]),
+        };
+        Slot { rule, period, due: dues[index], before, missed }
+    });
+    slots.collect()
 }
 
 /// What pays a slot, and when that counts as made.

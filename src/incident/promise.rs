@@ -2,8 +2,8 @@
 //! and who was reminded of what. Folded beside the other facts; judged in [`super::obligation`].
 
 use super::event::Event;
-use super::facts::Mark;
 use super::id::Version;
+use super::mark::Mark;
 use super::text::{Name, Person};
 use super::words::{Role, UpdatePurpose};
 

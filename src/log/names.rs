@@ -73,13 +73,4 @@ impl Names {
         let current = names.iter().rfind(|(since, _)| *since <= position).or(names.first());
         current.map(|(_, name)| name.as_str())
     }
-
-    /// The principal that is called so now, case aside, or has that id.
-    pub fn find(&self, called: &str) -> Option<&str> {
-        let is_called = |names: &Vec<(Position, String)>| {
-            names.last().is_some_and(|(_, name)| name.to_lowercase() == called.to_lowercase())
-        };
-        let found = self.called.iter().find(|(id, names)| *id == called || is_called(names));
-        found.map(|(id, _)| id.as_str())
-    }
 }

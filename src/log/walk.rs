@@ -307,10 +307,4 @@ impl Story {
     pub fn event(&self, version: Version) -> Option<&Logged> {
         self.events.get(usize::try_from(version.0).ok()?.checked_sub(1)?)
     }
-
-    /// What a principal was called at the last event that was walked; else its id.
-    pub fn name(&self, principal: &str) -> String {
-        let position = self.last().entry.pos;
-        self.names.at(principal, position).unwrap_or(principal).to_owned()
-    }
 }

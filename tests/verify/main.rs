@@ -11,5 +11,4 @@ mod clean;
 mod files;
 mod flips;
 mod log;
-mod rate;
 mod rows;

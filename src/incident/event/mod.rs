@@ -208,4 +208,9 @@ impl Event {
             _ => None,
         }
     }
+
+    /// Whether it tells people something: a post, or a call for help.
+    pub fn is_communication(&self) -> bool {
+        self.posted().is_some() || matches!(self, Event::UpdatePosted(_) | Event::Escalated(_))
+    }
 }

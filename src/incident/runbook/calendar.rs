@@ -89,8 +89,8 @@ impl Calendar {
     /// Whether people work on that day.
     pub fn is_business_day(&self, day: NaiveDate) -> bool {
         let weekday = Weekday::ALL[day.weekday().num_days_from_monday() as usize];
-        let date = day.format("%Y-%m-%d").to_string();
-        self.working_days.contains(&weekday) && !self.holidays.iter().any(|it| it.as_str() == date)
+        let is_holiday = |it: &Day| it.as_str() == day.to_string();
+        self.working_days.contains(&weekday) && !self.holidays.iter().any(is_holiday)
     }
 
     /// The microsecond before the next day begins. Where the clocks are changed at midnight, the

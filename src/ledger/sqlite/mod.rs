@@ -223,6 +223,7 @@ fn connect(directory: &Directory) -> Result<Connection, Unfit> {
         return Err(rusqlite::Error::SqliteFailure(read_only, None).into());
     }
     pragmas::write_ahead(&connection)?;
+    pragmas::keep_pages(&connection)?;
     Ok(connection)
 }
 

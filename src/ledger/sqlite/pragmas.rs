@@ -11,6 +11,10 @@ pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 /// The first release of SQLite without the known fault in resetting a write-ahead log.
 const ENGINE_MIN: i32 = 3_051_003;
 
+/// How much the connection that writes may keep in memory, in KiB: SQLite says so by a negative
+/// number.
+const WRITER_CACHE: i64 = -16 * 1_024;
+
 /// Settings that touch no file, as set and as read back.
 const SETTINGS: &[(&str, &str, i64)] = &[
     ("trusted_schema", "OFF", 0),
@@ -65,6 +69,13 @@ pub(super) fn settle(connection: &Connection) -> Result<(), Unfit> {
         expect(connection, name, *expected)?;
     }
     Ok(())
+}
+
+/// Gives the connection that writes room for the pages that a turn touches at random: those of
+/// receipts, and of the versions of incidents.
+pub(super) fn keep_pages(connection: &Connection) -> Result<(), Unfit> {
+    set(connection, "cache_size", &WRITER_CACHE.to_string())?;
+    expect(connection, "cache_size", WRITER_CACHE)
 }
 
 /// Makes the connection one that cannot write.

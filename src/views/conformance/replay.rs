@@ -8,7 +8,7 @@ use crate::incident::event::ResponseDecided;
 use crate::incident::facts::{Facts, Mark, Reading};
 use crate::incident::runbook::StepName;
 use crate::incident::text::Name;
-use crate::incident::words::{Purpose, Response};
+use crate::incident::words::Purpose;
 use crate::views::sentence::spaced;
 
 /// Choices against the recommendation, remedies of another kind, and bad readings in the watch.
@@ -18,7 +18,7 @@ pub fn decisions_remedies_and_readings(source: &Source<'_>) -> Vec<Deviation> {
     for told in &source.told {
         let Some(event) = &told.said else { continue };
         let recorded = told.recorded;
-        let mark = Mark { version: recorded.version, happened: told.happened, at: recorded.at };
+        let mark = Mark::of(recorded, told.happened);
         if matches!(event, Event::Resolved(_)) {
             found.extend(bad_readings(source, &facts));
         }
@@ -35,18 +35,15 @@ pub fn decisions_remedies_and_readings(source: &Source<'_>) -> Vec<Deviation> {
     found
 }
 
-/// One of the scenario's remedies is no other choice than a rollback.
+/// A choice that is not what the runbook recommended.
 fn choice(
     source: &Source<'_>,
     facts: &Facts,
     mark: Mark,
     it: &ResponseDecided,
 ) -> Option<Deviation> {
-    let recommended = it.recommended.0.filter(|recommended| *recommended != it.chosen)?;
-    let scenario = facts.scenario.as_ref();
-    let is_of_scenario =
-        it.chosen.remedy().is_some_and(|kind| source.runbook.has_remedy(scenario, kind));
-    if recommended == Response::Rollback && is_of_scenario {
+    let recommended = it.recommended.0?;
+    if source.runbook.agrees(recommended, it.chosen, facts.scenario.as_ref()) {
         return None;
     }
     let reason = it.rationale.as_ref().map(ToString::to_string);

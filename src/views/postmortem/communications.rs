@@ -10,10 +10,7 @@ use crate::views::sentence::spaced;
 
 /// A row for each promise against the clock, then everything that was posted or called out.
 pub fn communications(source: &Source<'_>) -> SectionOut {
-    let told = |event: &Event| {
-        event.posted().is_some() || matches!(event, Event::UpdatePosted(_) | Event::Escalated(_))
-    };
-    let mut statements = source.statements(told);
+    let mut statements = source.statements(Event::is_communication);
     statements.extend(untracked(source));
     let promised = promised(source);
     let trackable = promised.iter().filter(|it| it.standing != Standing::NotTrackable);

@@ -51,10 +51,8 @@ fn empty(section: &SectionOut) -> Option<Statement> {
 }
 
 fn untold(source: &Source<'_>) -> Option<Statement> {
-    let tells = |event: &Event| {
-        event.posted().is_some() || matches!(event, Event::UpdatePosted(_) | Event::Escalated(_))
-    };
-    let is_told = source.told.iter().any(|told| told.said.as_ref().is_some_and(tells));
+    let mut said = source.told.iter().filter_map(|told| told.said.as_ref());
+    let is_told = said.any(Event::is_communication);
     (!is_told).then(|| Statement::absent("Who was told, where and when?"))
 }
 

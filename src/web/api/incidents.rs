@@ -150,8 +150,7 @@ pub fn not_yet() -> Problem {
     Problem::new(Kind::NotYet, "The incident had not come that far: leave version or at out.")
 }
 
-/// An incident with what is owed and what may happen next, as it comes out. There is a summary of every incident
-/// that is on record.
+/// An incident with what is owed and what may happen next, as it comes out.
 #[derive(Serialize)]
 struct IncidentOut {
     #[serde(flatten)]
