@@ -7,6 +7,7 @@ use crate::engine::audit::{Auditor, Finding, Given, Outcome, Summary};
 use crate::ledger::audit::Audit;
 use crate::ledger::{BUNDLE_LIMITS, BundleAudit, BundleError, OpenError, SqliteAudit};
 use crate::log::PublicKey;
+use crate::views::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::fs::File;
@@ -72,7 +73,8 @@ pub fn open(file: &Path, given: Option<&str>) -> Result<(BundleAudit, PublicKey)
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let from = File::open(file).map_err(|error| Failed::undone(named(&error)))?;
     let audit = BundleAudit::read(BufReader::new(from), BUNDLE_LIMITS).map_err(|error| {
-        let said = named(&error);
+        // It may quote the bundle, which may want to write on the terminal.
+        let said = escape::terminal(&named(&error));
         match error {
             BundleError::Malformed(..) => Failed::NotABundle(said),
             BundleError::Unreadable(_) | BundleError::NotLaidOut(..) => Failed::Undone(said),

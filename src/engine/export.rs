@@ -90,7 +90,7 @@ impl Export {
 
     /// How many events behind the checkpoint are not carried out.
     pub fn left_behind(&self, reader: &mut dyn Reader) -> Result<u64, LedgerError> {
-        Ok(reader.head()?.position.0 - self.checkpoint.size)
+        Ok(reader.head()?.position.0.saturating_sub(self.checkpoint.size))
     }
 
     /// The next lines; none at the end.
@@ -108,35 +108,43 @@ impl Export {
         if is_erased && !is_settled(reader, self.checkpoint.size)? {
             return Err(NotExported::Erased);
         }
-        if rows.is_empty() {
-            self.has_ended = true;
-            lines.push(BundleLine::End(BundleEnd { events: self.written }));
-        }
         self.written += rows.len() as u64;
-        let hashes = match self.carried {
-            Carried::Log => hashes_of(reader, &rows)?,
-            Carried::Some(_) => Vec::new(),
-        };
-        let mut hashes = hashes.as_slice();
-        for row in rows {
-            lines.extend(self.runbook(reader, &row)?);
-            let position = row.position;
-            let event = BundleEvent::of(row);
-            let event = match self.carried {
-                Carried::Log => {
-                    let (its, later) = hashes.split_at(complete_by(position));
-                    hashes = later;
-                    event.hashed(its)
-                }
-                Carried::Some(_) => {
-                    let mut read = |places: &[u64]| reader.hashes(places);
-                    let proof = Inclusion::read(position, self.checkpoint.size, &mut read)?;
-                    event.proven(proof.text(&self.checkpoint.text))
-                }
-            };
+        self.has_ended = rows.is_empty();
+        for event in self.proven(reader, rows)? {
+            lines.extend(self.runbook(reader, &event)?);
             lines.push(BundleLine::Event(event));
         }
+        if self.has_ended {
+            lines.push(BundleLine::End(BundleEnd { events: self.written }));
+        }
         Ok(Some(lines.iter().map(BundleLine::to_line).collect()))
+    }
+
+    /// Rows that follow each other, with what proves them.
+    fn proven(
+        &self,
+        reader: &mut dyn Reader,
+        rows: Vec<Row>,
+    ) -> Result<Vec<BundleEvent>, LedgerError> {
+        let CheckpointRow { size, text, .. } = &self.checkpoint;
+        match self.carried {
+            Carried::Log => {
+                let mut hashes = hashes_of(reader, &rows)?.into_iter();
+                let hashed = |row: Row| {
+                    let complete = complete_by(row.position);
+                    BundleEvent::of(row).hashed(hashes.by_ref().take(complete))
+                };
+                Ok(rows.into_iter().map(hashed).collect())
+            }
+            Carried::Some(_) => {
+                let mut read = |places: &[u64]| reader.hashes(places);
+                let proven = |row: Row| {
+                    let proof = Inclusion::read(row.position, *size, &mut read)?;
+                    Ok(BundleEvent::of(row).proven(proof.text(text)))
+                };
+                rows.into_iter().map(proven).collect()
+            }
+        }
     }
 
     /// The next rows as they are now; none at the end.
@@ -170,10 +178,10 @@ impl Export {
     fn runbook(
         &mut self,
         reader: &mut dyn Reader,
-        row: &Row,
+        event: &BundleEvent,
     ) -> Result<Option<BundleLine>, LedgerError> {
-        let is_first = row.version == Version(1) && !row.incident.is_system();
-        let entry = is_first.then(|| Entry::from_line(&row.entry)).transpose();
+        let is_first = event.version == Version(1) && !event.incident.is_system();
+        let entry = is_first.then(|| Entry::from_line(&event.entry)).transpose();
         let entry = entry.map_err(|error| LedgerError::Storage(error.to_string()))?;
         let Some(sha256) = entry.and_then(|entry| entry.book) else { return Ok(None) };
         if !self.books.insert(sha256.clone()) {

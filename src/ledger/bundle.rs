@@ -40,6 +40,9 @@ pub const BUNDLE_LIMITS: BundleLimits = BundleLimits {
 /// The largest number of events of a log of which one incident was carried out.
 const SIZE_MAX: u64 = 1 << 53;
 
+/// How many characters are told of what is wrong: it may quote the bundle.
+const DETAIL_MAX: usize = 200;
+
 /// Why a bundle cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
@@ -256,6 +259,7 @@ impl<R: BufRead> BundleReader<R> {
 
     /// What is wrong with the line that was read last.
     pub(super) fn malformed(&self, detail: impl std::fmt::Display) -> BundleError {
-        BundleError::Malformed(self.line, detail.to_string())
+        let detail = detail.to_string();
+        BundleError::Malformed(self.line, detail.chars().take(DETAIL_MAX).collect())
     }
 }

@@ -144,8 +144,8 @@ impl BundleEvent {
     }
 
     /// The same, with the hashes that become complete by it.
-    pub fn hashed(self, hashes: &[Hash]) -> BundleEvent {
-        BundleEvent { hashes: Some(hashes.iter().map(ToString::to_string).collect()), ..self }
+    pub fn hashed(self, hashes: impl Iterator<Item = Hash>) -> BundleEvent {
+        BundleEvent { hashes: Some(hashes.map(|hash| hash.to_string()).collect()), ..self }
     }
 
     /// The salt; none when it is no 64 digits of lower-case hexadecimal.

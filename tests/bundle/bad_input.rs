@@ -292,3 +292,14 @@ fn a_file_that_is_not_there_is_no_damage() {
     let (code, said) = verify(&bundle.target(), &[]);
     assert!(code == 1 && said.contains("No such file"), "{said}");
 }
+
+#[test]
+fn what_is_quoted_of_a_bundle_is_short_and_writes_nothing_on_a_terminal() {
+    let bundle = Bundle::whole();
+    for word in ["\u{1b}[2Jcleared".to_owned(), "\u{202e}turned".into(), "long".repeat(10_000)] {
+        let line = format!("{}\n", json!({ word: {} }));
+        let (code, said) = verify(&bundle.file_of(line.as_bytes()), &[]);
+        assert!(code == 5 && said.len() < 500, "{said}");
+        assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{said:?}");
+    }
+}

@@ -15,8 +15,9 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 ";
 
-/// More than that is growth; a step of an export, or a page of an audit, is a few MiB.
-const ROOM_KIB: u64 = 10 * 1024;
+/// More than that is growth. A step of an export, or a page of an audit, is a few MiB; an import
+/// has the writer's cache of the database besides, which a short log does not fill.
+const ROOM_KIB: [u64; 3] = [10 * 1024, 10 * 1024, 26 * 1024];
 
 fn peak(arguments: &[&str], data: &Path) -> u64 {
     let mut command = Command::new("python3");
@@ -51,8 +52,8 @@ fn a_long_log_needs_no_more_memory_than_a_short_one() {
     }
     assert!(server.stop().status.success());
     let ((before, small), (after, large)) = (peaks(&short.data()), peaks(&scratch.data()));
-    assert!(large > 100 * small && large / 1024 > ROOM_KIB, "{small} and {large} bytes");
-    for (before, after) in before.into_iter().zip(after) {
-        assert!(after < before + ROOM_KIB, "{before} KiB, then {after} KiB");
+    assert!(large > 100 * small && large / 1024 > ROOM_KIB[0], "{small} and {large} bytes");
+    for ((before, after), room) in before.into_iter().zip(after).zip(ROOM_KIB) {
+        assert!(after < before + room, "{before} KiB, then {after} KiB");
     }
 }
