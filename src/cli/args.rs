@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
-4 to 7 what verify found, \
+4 to 7 what verify or import found, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
     /// What to do.
@@ -37,8 +37,12 @@ pub enum Command {
     Postmortem(DocumentArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
-    /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
+    /// Verify a log, running or not, or a bundle of one, without trusting whoever kept it; nothing in it is changed
     Verify(VerifyArgs),
+    /// Carry an incident, or the whole log, out in a bundle that anybody can check without allclear
+    Export(ExportArgs),
+    /// Build a log again from the bundle of a whole one, in a data directory that is empty or not there
+    Import(ImportArgs),
     /// Say that an older copy of the log was put back on purpose
     Restore(RestoreArgs),
 }
@@ -72,18 +76,54 @@ pub struct ServeArgs {
 6 the log is older than a checkpoint, 7 the log is not the one that a checkpoint was made of; \
 of several the first of 5, 4, 7, 6. Notes are no damage.")]
 pub struct VerifyArgs {
+    /// A bundle that `export` made; without one the data directory is verified
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
     /// The data directory, or a copy of one
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,
     /// A checkpoint that was kept elsewhere: is it the beginning of this log? May be repeated
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
-    /// The verifier key, or a file with it [default: that of the data directory]
+    /// The verifier key, or a file with it [default: that of the data directory, or the one in the bundle]
     #[arg(long, value_name = "FILE|KEY")]
     pub key: Option<String>,
     /// Tell each finding as a line of JSON, and the summary in the last one
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// The incident, INC-42 or its UUID
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub incident: Option<IncidentRef>,
+    /// The whole log, with the service's own acts
+    #[arg(long)]
+    pub all: bool,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The data directory
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The verifier key, or a file with it [default: that of the data directory]
+    #[arg(long, value_name = "FILE|KEY")]
+    pub key: Option<String>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The bundle, made by `export --all`
+    pub bundle: PathBuf,
+    /// The data directory to make
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The verifier key, or a file with it [default: the one in the bundle]
+    #[arg(long, value_name = "FILE|KEY")]
+    pub key: Option<String>,
 }
 
 /// Arguments of `restore`.

@@ -4,9 +4,11 @@
 //! or deletes an event (but for a redaction, which takes salt and data away).
 
 pub mod audit;
+mod bundle;
 mod sqlite;
 
-pub use sqlite::{Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
+pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits};
+pub use sqlite::{BundleAudit, Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;

@@ -31,6 +31,10 @@ words! {
         Postmortem = "getPostmortem",
         /// Follows an incident.
         FollowIncident = "followIncident",
+        /// Carries an incident out.
+        ExportIncident = "exportIncident",
+        /// Carries the whole log out.
+        ExportLog = "exportLog",
         /// Lists the whole log.
         ListLog = "listLog",
         /// Follows the whole log.
@@ -92,6 +96,7 @@ pub struct Route {
 
 const JSON: &[&str] = &["application/json"];
 const DOCUMENT: &[&str] = &["application/json", "text/markdown", "text/plain"];
+const BUNDLE: &[&str] = &["application/jsonl"];
 const STREAM: &[&str] = &["text/event-stream"];
 const POINT: &[(&str, &str)] = &[
     ("version", "As it stood at that version."),
@@ -271,6 +276,29 @@ impl Operation {
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
                 action: Some(Action::Read),
+            },
+            Operation::ExportIncident => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/export",
+                summary: "Carry an incident out",
+                description: "A bundle that anybody checks without this service: its events, proofs, \
+                              names, runbook, the checkpoint and the key, as lines of JSON. For its \
+                              commander, auditors, admins, and tools with the scope export. Recorded \
+                              as exported before the first byte; without its last line it was broken \
+                              off.",
+                query: &[],
+                answers: BUNDLE,
+                action: Some(Action::ExportIncident),
+            },
+            Operation::ExportLog => Route {
+                method: "get",
+                path: "/v1/export",
+                summary: "Carry the whole log out",
+                description: "The same of every event, the service's own acts among them; allclear \
+                              import makes the same log of it. For auditors and admins.",
+                query: &[],
+                answers: BUNDLE,
+                action: Some(Action::ExportLog),
             },
             Operation::ListLog => Route {
                 method: "get",

@@ -1,5 +1,6 @@
 //! That nothing erased is left in any file, when it is acknowledged and for ever after.
 
+use crate::exports;
 use crate::marked::{
     KINDS, Marker, Random, Search, claim, event, found_below, may_go, redaction, replacement,
 };
@@ -47,6 +48,11 @@ fn of_two_hundred_markers_none_is_in_any_file_when_it_is_acknowledged_or_ever_af
     told_nowhere(&admin, &erased);
     assert!(server.stop().status.success());
     none_left(&erased, &scratch.data(), "stopped");
+    let markers: Vec<&Marker> = erased.iter().map(|one| &one.marker).collect();
+    let search = Search::of(&markers);
+    for bundle in exports::offline(&scratch.data(), &erased[0].incident) {
+        assert!(!exports::finds(&search, &bundle), "carried out");
+    }
     fingerprints_are_gone(&scratch.data(), &erased);
     let server = Server::on(&scratch.data());
     told_nowhere(&admin.at(server.address), &erased);
@@ -100,6 +106,7 @@ fn told_nowhere(who: &Actor, erased: &[Marked]) {
     let mut incidents: Vec<&String> = erased.iter().map(|one| &one.incident).collect();
     incidents.sort();
     incidents.dedup();
+    told.extend(exports::served(who, incidents[0]));
     for incident in incidents {
         let at = |rest: &str| who.get(&format!("/v1/incidents/{incident}{rest}"));
         let head = at("").is(200)["version"].as_u64().unwrap();
@@ -113,7 +120,7 @@ fn told_nowhere(who: &Actor, erased: &[Marked]) {
     let markers: Vec<&Marker> = erased.iter().map(|one| &one.marker).collect();
     let search = Search::of(&markers);
     for text in told {
-        assert!(!search.finds(text.as_bytes()), "{text}");
+        assert!(!exports::finds(&search, &text), "{text}");
     }
 }
 

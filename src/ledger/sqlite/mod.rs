@@ -25,6 +25,7 @@
 
 mod audit;
 mod board;
+mod bundle;
 mod directory;
 mod error;
 mod offline;
@@ -37,6 +38,7 @@ mod tree;
 mod turn;
 
 pub use audit::SqliteAudit;
+pub use bundle::BundleAudit;
 pub use pragmas::Mode;
 pub use reader::SqliteReader;
 

@@ -71,6 +71,11 @@ impl Stamp {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
+    /// A file in it.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// Copies what the stamp found.
     fn copy(&self, path: &Path, stamp: &Stamp) -> Result<(), OpenError> {
         let wal = stamp.wal.map(|_| format!("{DATABASE}-wal"));
@@ -87,7 +92,7 @@ impl Scratch {
     }
 
     /// A name that is taken is passed over, never used: somebody else may have laid it out.
-    fn make() -> io::Result<Scratch> {
+    pub(super) fn make() -> io::Result<Scratch> {
         let temporary = std::env::temp_dir().canonicalize()?;
         for number in 0..NAMES_MAX {
             let path = temporary.join(format!("allclear-{}-{number}", std::process::id()));

@@ -2,6 +2,7 @@
 
 mod answers;
 mod events;
+mod export;
 mod figures;
 mod health;
 mod incidents;
@@ -44,6 +45,8 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::Conformance => get(views::conformance),
         Operation::Postmortem => get(views::postmortem),
         Operation::FollowIncident => get(stream::incident),
+        Operation::ExportIncident => get(export::incident),
+        Operation::ExportLog => get(export::log),
         Operation::ListLog => get(events::list_log),
         Operation::FollowLog => get(stream::log),
         Operation::LogCheckpoint => get(log::checkpoint),
