@@ -4,6 +4,7 @@ use crate::incident::id::IncidentRef;
 use crate::incident::runbook::Zone;
 use crate::incident::system::{PrincipalKind, PrincipalRole, Scope};
 use crate::incident::time::Instant;
+use crate::views::replay::Stop;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,6 +35,9 @@ pub enum Command {
     Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
     Postmortem(DocumentArgs),
+    /// Replay an incident event by event, read from a data directory without a server: what today's
+    /// machines say of each, and what was known, open and owed then
+    Replay(ReplayArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
     /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
@@ -243,6 +247,24 @@ pub struct TimelineArgs {
     pub no_noise: bool,
 }
 
+/// Arguments of `replay`.
+#[derive(Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// Which incident, and as it stood when.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Stop behind that version, or behind the last event recorded by that instant (RFC 3339); what
+    /// later events correct is still named, which --version and --at leave out
+    #[arg(long, value_parser = stop, value_name = "VERSION|INSTANT")]
+    pub until: Option<Stop>,
+    /// The form: text, markdown or json
+    #[arg(long, value_parser = replay_format, default_value = "text")]
+    pub format: FormatArg,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// The forms of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
@@ -275,6 +297,19 @@ fn expected(words: &[impl ToString]) -> String {
 
 fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
+}
+
+fn stop(text: &str) -> Result<Stop, String> {
+    Stop::parse(text).ok_or_else(|| {
+        "a version such as 7, or an instant such as 2026-11-24T03:12:00Z is expected".into()
+    })
+}
+
+fn replay_format(word: &str) -> Result<FormatArg, String> {
+    match FormatArg::from_str(word, false) {
+        Ok(FormatArg::Html) | Err(_) => Err("one of text, markdown, json is expected".into()),
+        Ok(format) => Ok(format),
+    }
 }
 
 fn zone(name: &str) -> Result<Zone, String> {

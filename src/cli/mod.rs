@@ -87,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Runbook(args) => runbook::run(args),
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
+        Command::Replay(args) => offline::replay(args),
         Command::Events(args) => offline::events(args),
         Command::Restore(args) => restore::run(args),
         Command::Verify(args) => verify::run(args),

@@ -26,6 +26,8 @@ words! {
         Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
+        /// Replays an incident.
+        Replay = "getReplay",
         /// Follows an incident.
         FollowIncident = "followIncident",
         /// Lists the whole log.
@@ -244,6 +246,25 @@ impl Operation {
                 description: "Every statement cites its events; what nobody recorded is said so.",
                 query: DRAFT,
                 answers: &["application/json", "text/markdown", "text/html"],
+                needs_token: true,
+            },
+            Operation::Replay => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/replay",
+                summary: "Replay an incident",
+                description: "Each event in turn: the verdict of today's machines beside the recorded \
+                              one, and what was known, unknown, open and owed when it was recorded.",
+                query: &[
+                    ("version", "As it stood at that version: nothing later is known."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "until",
+                        "Stops behind that version, or behind the last event recorded by that \
+                         instant; later corrections are still named.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
                 needs_token: true,
             },
             Operation::FollowIncident => Route {

@@ -3,7 +3,9 @@
 mod conformance;
 mod events;
 mod figures;
+mod past;
 mod postmortem;
+mod replay;
 mod stream;
 mod timeline;
 
