@@ -20,12 +20,13 @@ pub fn run(args: RestoreArgs) -> Result<(), Failed> {
         Failed::undone(format!("the checkpoint in {}: {error}", place.display()))
     })?;
     let mut ledger = SqliteLedger::open_existing(&args.data)?;
-    if key::read(&args.data)?.is_none() {
+    let has_key = key::read(&args.data)?.is_some();
+    let begun = begin(&mut ledger, &published, text, has_key).map_err(Failed::undone)?;
+    Box::new(ledger).close().map_err(Failed::undone)?;
+    if let (Begun::Generation(..), false) = (&begun, has_key) {
         // A copy may come without its key: the new generation signs with a new one.
         key::make(&args.data, &SystemChance)?;
     }
-    let begun = begin(&mut ledger, &published, text).map_err(Failed::undone)?;
-    Box::new(ledger).close().map_err(Failed::undone)?;
     match begun {
         Begun::NotNeeded => Err(Failed::undone(
             "the published checkpoint is the beginning of this log: there is nothing to accept",
@@ -52,13 +53,15 @@ fn begin(
     ledger: &mut SqliteLedger,
     published: &Checkpoint,
     text: String,
+    has_key: bool,
 ) -> Result<Begun, LedgerError> {
     let mut reader = ledger.reader()?;
     let (head, sealed) = (reader.head()?, reader.sealed()?);
     if published.origin.log != head.origin {
         return Ok(Begun::OtherLog);
     }
-    if compare(reader.as_mut(), published)? == Comparison::Beginning {
+    // Without the key there is something to give up, even where no event is missing.
+    if has_key && compare(reader.as_mut(), published)? == Comparison::Beginning {
         return Ok(Begun::NotNeeded);
     }
     drop(reader);
