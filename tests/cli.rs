@@ -65,8 +65,18 @@ fn acts(admin: &Actor) -> Vec<(String, Value)> {
 fn help_names_every_command_and_every_exit_code() {
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    for word in ["serve", "demo", "token", "timeline", "postmortem", "replay", "events", "70", "71"]
-    {
+    for word in [
+        "serve",
+        "demo",
+        "token",
+        "timeline",
+        "postmortem",
+        "replay",
+        "events",
+        "backup",
+        "70",
+        "71",
+    ] {
         assert!(stdout(&help).contains(word), "{word}");
     }
     for command in ["serve", "demo", "timeline", "postmortem", "replay", "events"] {

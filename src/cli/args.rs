@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
-4 to 7 what verify found, \
+4 to 7 what verify found, also in a backup, \
 70 the storage failed while serving, 71 the data directory was refused at the start.")]
 pub struct Args {
     /// What to do.
@@ -42,6 +42,8 @@ pub enum Command {
     Events(ReadArgs),
     /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
     Verify(VerifyArgs),
+    /// Write one moment of the log into a file, beside a running server or without one, and verify it
+    Backup(BackupArgs),
     /// Say that an older copy of the log was put back on purpose
     Restore(RestoreArgs),
 }
@@ -75,7 +77,7 @@ pub struct ServeArgs {
 6 the log is older than a checkpoint, 7 the log is not the one that a checkpoint was made of; \
 of several the first of 5, 4, 7, 6. Notes are no damage.")]
 pub struct VerifyArgs {
-    /// The data directory, or a copy of one
+    /// The data directory, a copy of one, or a backup
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,
     /// A checkpoint that was kept elsewhere: is it the beginning of this log? May be repeated
@@ -87,6 +89,21 @@ pub struct VerifyArgs {
     /// Tell each finding as a line of JSON, and the summary in the last one
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `backup`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "The log is in it, with its tokens (hashed), runbooks and signed \
+checkpoints. Left out: the key that signs (checkpoint-key), admin-token, and the checkpoints that \
+were published. To start from it: as allclear.db in an empty data directory, with the key if you \
+have it; then restore --accept-rollback, when serve says that the data are older than what was \
+published. Exit codes: as verify, 1 when there is no backup.")]
+pub struct BackupArgs {
+    /// The file to be written (mode 0600); never one that is there already
+    pub file: PathBuf,
+    /// The data directory
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
 }
 
 /// Arguments of `restore`.

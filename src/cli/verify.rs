@@ -8,26 +8,35 @@ use crate::ledger::{OpenError, SqliteAudit};
 use crate::log::PublicKey;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Verifies a data directory, tells everything that is wrong, and says by the exit code what it
 /// comes to.
 pub fn run(args: VerifyArgs) -> Result<(), Failed> {
-    let key = public_key(&args)?;
-    let mut audit = match SqliteAudit::open(&args.data) {
+    all_of(&args.data, public_key(&args)?, &args.checkpoint, args.json)
+}
+
+/// Verifies a data directory or a backup, with checkpoints from outside.
+pub fn all_of(
+    data: &Path,
+    key: Option<PublicKey>,
+    checkpoints: &[PathBuf],
+    as_json: bool,
+) -> Result<(), Failed> {
+    let mut audit = match SqliteAudit::open(data) {
         Ok(audit) => audit,
-        Err(OpenError::Damaged(_, why)) => return unopened(&args, why),
+        Err(OpenError::Damaged(_, why)) => return unopened(as_json, why),
         Err(refused) => return Err(refused.into()),
     };
     let claims = audit.claims().ok();
     let log = claims.as_ref().map(|claims| claims.origin);
-    let given = args.checkpoint.iter().map(|file| given(file, key.as_ref(), log));
+    let given = checkpoints.iter().map(|file| given(file, key.as_ref(), log));
     let given = given.collect::<Result<Vec<_>, _>>()?;
     let bar = bar(claims.map_or(0, |claims| claims.position));
     let mut printed = Ok(());
     let mut found = |finding: &Finding| {
-        let told = bar.suspend(|| print(&line(finding, args.json)));
+        let told = bar.suspend(|| print(&line(finding, as_json)));
         printed = std::mem::replace(&mut printed, Ok(())).and(told);
     };
     let mut walked = |count| bar.inc(count);
@@ -35,18 +44,18 @@ pub fn run(args: VerifyArgs) -> Result<(), Failed> {
     let summary = auditor.run();
     bar.finish_and_clear();
     printed?;
-    end(&args, &summary)
+    end(as_json, &summary)
 }
 
 /// A database of which nothing can be read.
-fn unopened(args: &VerifyArgs, why: String) -> Result<(), Failed> {
-    print(&line(&Finding::storage(why), args.json))?;
-    end(args, &Summary { storage: 1, ..Summary::default() })
+fn unopened(as_json: bool, why: String) -> Result<(), Failed> {
+    print(&line(&Finding::storage(why), as_json))?;
+    end(as_json, &Summary { storage: 1, ..Summary::default() })
 }
 
-fn end(args: &VerifyArgs, summary: &Summary) -> Result<(), Failed> {
+fn end(as_json: bool, summary: &Summary) -> Result<(), Failed> {
     let outcome = summary.outcome();
-    print(&match args.json {
+    print(&match as_json {
         true => format!("{}\n", json!({ "outcome": outcome, "summary": summary })),
         false => text(summary),
     })?;

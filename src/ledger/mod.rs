@@ -6,7 +6,7 @@
 pub mod audit;
 mod sqlite;
 
-pub use sqlite::{Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
+pub use sqlite::{BackupError, Mode, Seeds, SqliteAudit, SqliteBackup, SqliteLedger, SqliteReader};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;

@@ -24,6 +24,7 @@
 //! cannot write. Nothing here draws chance or reads the clock.
 
 mod audit;
+mod backup;
 mod board;
 mod directory;
 mod error;
@@ -37,6 +38,7 @@ mod tree;
 mod turn;
 
 pub use audit::SqliteAudit;
+pub use backup::{BackupError, SqliteBackup};
 pub use pragmas::Mode;
 pub use reader::SqliteReader;
 
