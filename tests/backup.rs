@@ -207,7 +207,7 @@ fn a_backup_overwrites_nothing_and_says_why_there_is_none() {
     let (code, said) = backup(&scratch.data(), &scratch.data().join("b.db"));
     assert!(code == 1 && said.contains("in the data directory itself"), "{said}");
     let (code, said) = backup(&scratch.data(), &scratch.path().join("nowhere/b.db"));
-    assert!(code == 1 && said.contains("cannot be written"), "{said}");
+    assert!(code == 1 && said.contains("was not written"), "{said}");
     let (code, said) = backup(&scratch.path().join("nowhere"), &scratch.path().join("b.db"));
     assert!(code == 71 && said.contains("has no allclear log"), "{said}");
     assert!(!scratch.path().join("b.db").exists());

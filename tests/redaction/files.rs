@@ -124,7 +124,7 @@ fn told_nowhere(who: &Actor, erased: &[Marked]) {
         let head = at("").is(200)["version"].as_u64().unwrap();
         told.push(at("/events").text());
         for version in (1..=head).step_by(10).chain([head]) {
-            for view in ["", "/timeline", "/figures", "/postmortem"] {
+            for view in ["", "/timeline", "/figures", "/conformance", "/postmortem", "/replay"] {
                 told.push(at(&format!("{view}?version={version}")).text());
             }
         }

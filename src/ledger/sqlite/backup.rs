@@ -31,8 +31,8 @@ pub enum BackupError {
     /// It would be lost together with what it is a backup of.
     #[error("{0} is in the data directory itself; choose a place that is not lost with it")]
     Inside(String),
-    /// It cannot be written.
-    #[error("{0} cannot be written: {1}")]
+    /// It was not written: the place, the disk, or the log that was to be read stood against it.
+    #[error("{0} was not written: {1}")]
     Unwritable(String, String),
     /// The log cannot be read to its end.
     #[error("{0} cannot be read to its end: {1}; keep a copy of the files themselves")]

@@ -26,7 +26,7 @@ use crate::incident::text::Line;
 use crate::incident::time::{Instant, Moment};
 use crate::incident::words::State;
 use crate::incident::{Incident, Runbook};
-use crate::log::Story;
+use crate::log::{RULES, Story};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -75,6 +75,8 @@ pub struct Replay {
     pub state: State,
     /// When the event of the last step was recorded.
     pub judged_at: Instant,
+    /// The revision of today's machines.
+    pub rules: u32,
     /// How many of the steps today's machines agree with.
     pub agrees: usize,
     /// The steps that they do not agree with.
@@ -94,6 +96,8 @@ pub struct Step {
     /// The later events that correct or withdraw it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub corrected_by: Vec<Version>,
+    /// The revision of the machines that decided when it was recorded.
+    pub rules: u32,
     /// What today's machines say of it.
     pub verdict: Judgement,
     /// What was known, open and owed after it; left out behind [`STEPS_MAX`] steps.
@@ -140,6 +144,7 @@ impl Replay {
             version: story.last().entry.ver,
             state: last.entry.to,
             judged_at: last.entry.recorded_at,
+            rules: RULES,
             agrees: of(Outcome::Agrees).count(),
             differs: versions(Outcome::Differs),
             not_judged: versions(Outcome::NotJudged),
@@ -177,6 +182,7 @@ fn steps(story: &Story, runbook: &Runbook, count: usize) -> Vec<Step> {
         steps.push(Step {
             entry: Entry::new(&seen, &last(&seen), None),
             corrected_by: amendment.map(|it| it.by.clone()).unwrap_or_default(),
+            rules: logged.entry.rules,
             verdict,
             then,
         });

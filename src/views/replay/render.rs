@@ -47,7 +47,8 @@ impl Replay {
         let told = if self.retrospective { " Entered afterwards." } else { "" };
         let steps = self.steps.len();
         format!(
-            "Times in UTC, as recorded. Replayed {steps} of {} events, to {} at {} UTC.{told}",
+            "Times in UTC, as things were recorded. Replayed {steps} of {} events, to {} at {} \
+             UTC.{told}",
             self.version,
             self.state,
             self.judged_at.utc()
