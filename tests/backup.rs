@@ -214,6 +214,22 @@ fn a_backup_overwrites_nothing_and_says_why_there_is_none() {
 }
 
 #[test]
+fn a_backup_for_which_there_is_no_room_leaves_nothing_behind() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    play(&server.responder("ana"));
+    let file = scratch.path().join("b.db");
+    // No file of this process may grow beyond 48 KiB; the server reads and writes as before.
+    let limited = "ulimit -f 48; trap '' XFSZ; exec \"$0\" \"$@\"";
+    let mut command = Command::new("bash");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_allclear"), "backup"]);
+    let (code, said) = said(command.arg(&file).arg("--data").arg(&server.data));
+    assert!(code == 1 && said.contains("b.db was not written"), "{code}: {said}");
+    assert_eq!(names(scratch.path()), ["data", "data-checkpoints"]);
+    assert_eq!(backup(&server.data, &file).0, 0, "there is room again");
+}
+
+#[test]
 fn a_damaged_log_is_backed_up_as_it_is_and_the_code_says_so() {
     let scratch = Scratch::new();
     let server = Server::on(&scratch.data());
