@@ -4,15 +4,22 @@ use super::args::RestoreArgs;
 use super::{Failed, key, print};
 use crate::engine::{Clock, Comparison, Published, SystemChance, SystemClock, compare};
 use crate::incident::id::Position;
-use crate::ledger::{Ledger, LedgerError, SqliteLedger};
+use crate::ledger::{Ledger, LedgerError, Reader, SqliteLedger};
 use crate::log::{Batch, Checkpoint, GenerationRow, Seal};
+use std::path::Path;
 
 /// Begins the next generation of the log, from where it stands now: what was signed before stays
 /// what it was, and is never contradicted under the same name.
 pub fn run(args: RestoreArgs) -> Result<(), Failed> {
     let place = key::published(&args.data, args.checkpoints)?;
+    let has_key = key::read(&args.data)?.is_some();
     let newest = Published::at(&place).newest().map_err(Failed::undone)?;
-    let Some(text) = newest else {
+    let given_up = match newest {
+        // What the lost key has signed is then only in the log itself.
+        None if !has_key => kept(&args.data)?,
+        newest => newest,
+    };
+    let Some(text) = given_up else {
         let place = place.display();
         return Err(Failed::undone(format!("nothing was published in {place}: serve will start")));
     };
@@ -20,7 +27,6 @@ pub fn run(args: RestoreArgs) -> Result<(), Failed> {
         Failed::undone(format!("the checkpoint in {}: {error}", place.display()))
     })?;
     let mut ledger = SqliteLedger::open_existing(&args.data)?;
-    let has_key = key::read(&args.data)?.is_some();
     let begun = begin(&mut ledger, &published, text, has_key).map_err(Failed::undone)?;
     Box::new(ledger).close().map_err(Failed::undone)?;
     if let (Begun::Generation(..), false) = (&begun, has_key) {
@@ -41,6 +47,12 @@ pub fn run(args: RestoreArgs) -> Result<(), Failed> {
             place.display()
         )),
     }
+}
+
+/// The last checkpoint that the log keeps.
+fn kept(data: &Path) -> Result<Option<String>, Failed> {
+    let sealed = SqliteLedger::open_offline(data)?.sealed().map_err(Failed::undone)?;
+    Ok(sealed.checkpoint.map(|row| row.text))
 }
 
 enum Begun {
