@@ -1,10 +1,12 @@
 //! cli: arguments, settings, files and the terminal; the room that puts all the others together.
 //!
 //! Data go to stdout, talk to stderr. Exit codes: 0 done · 1 could not be done · 2 wrong usage ·
-//! of `verify` and `import` 4 events damaged · 5 storage damaged, or no bundle · 6 behind a checkpoint · 7 forked ·
+//! of `verify`, `import` and `backup` 4 events damaged · 5 storage damaged, or no bundle · 6 behind a checkpoint ·
+//! 7 forked ·
 //! 70 the storage failed while serving · 71 the data directory was refused at the start.
 
 mod args;
+mod backup;
 mod client;
 mod demo;
 mod export;
@@ -93,7 +95,9 @@ pub fn run() -> ExitCode {
         Command::Runbook(args) => runbook::run(args),
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
+        Command::Replay(args) => offline::replay(args),
         Command::Events(args) => offline::events(args),
+        Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Export(args) => export::run(args),

@@ -1,14 +1,16 @@
-//! `allclear timeline`, `postmortem`, `events`: read from a data directory, beside a running server
+//! `allclear timeline`, `postmortem`, `replay`, `events`: read from a data directory, beside a running server
 //! or without one. Nothing in it is changed.
 
-use super::args::{DocumentArgs, FormatArg, ReadArgs, TimelineArgs};
+use super::args::{DocumentArgs, FormatArg, ReadArgs, ReplayArgs, TimelineArgs};
 use super::{Failed, print};
 use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::{Incident, Runbook, runbook};
 use crate::ledger::{Reader, SqliteLedger};
 use crate::log::{Names, Story};
-use crate::views::{EventOut, Manner, Order, Postmortem, Timeline};
+use crate::views::replay::Stop;
+use crate::views::{EventOut, Manner, Order, Postmortem, Replay, Timeline};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Tells the timeline.
@@ -22,7 +24,7 @@ pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
     };
     let timeline = Timeline::in_manner(&story, &manner);
     write(
-        document,
+        document.output.as_deref(),
         &match document.format.unwrap_or(FormatArg::Text) {
             FormatArg::Text => timeline.text(),
             FormatArg::Markdown => timeline.markdown(),
@@ -37,11 +39,29 @@ pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
     let (story, book) = told(&args.read)?;
     let postmortem = Postmortem::in_manner(&story, &manner(&args, book.as_deref()));
     write(
-        &args,
+        args.output.as_deref(),
         &match args.format.unwrap_or(FormatArg::Markdown) {
             FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
             FormatArg::Html => postmortem.html(),
             FormatArg::Json => line(&postmortem)?,
+        },
+    )
+}
+
+/// Replays it event by event.
+pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
+    let (story, book) = told(&args.read)?;
+    let runbook = book.ok_or_else(|| {
+        Failed::undone("this release cannot read the runbook that the incident pins")
+    })?;
+    let replay = Replay::new(&story, &runbook, args.until.unwrap_or(Stop::End))
+        .ok_or_else(|| not_yet(&args.read))?;
+    write(
+        args.output.as_deref(),
+        &match args.format {
+            FormatArg::Markdown => replay.markdown(),
+            FormatArg::Json => line(&replay)?,
+            FormatArg::Text | FormatArg::Html => replay.text(),
         },
     )
 }
@@ -51,8 +71,8 @@ fn manner<'a>(args: &DocumentArgs, runbook: Option<&'a Runbook>) -> Manner<'a> {
     Manner { zone: args.tz, judged_at, runbook, ..Manner::default() }
 }
 
-fn write(args: &DocumentArgs, document: &str) -> Result<(), Failed> {
-    match &args.output {
+fn write(output: Option<&Path>, document: &str) -> Result<(), Failed> {
+    match output {
         None => print(document),
         Some(file) => std::fs::write(file, document)
             .map_err(|why| Failed::undone(format!("{} was not written: {why}", file.display()))),
@@ -83,8 +103,12 @@ fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
             Ok((*story, book))
         }
         Told::NoIncident => Err(Failed::undone(format!("there is no {}", args.incident))),
-        Told::NotYet => Err(Failed::undone(format!("{} had not come that far", args.incident))),
+        Told::NotYet => Err(not_yet(args)),
     }
+}
+
+fn not_yet(args: &ReadArgs) -> Failed {
+    Failed::undone(format!("{} had not come that far", args.incident))
 }
 
 fn runbook(reader: &mut dyn Reader, incident: &Incident) -> Result<Option<Arc<Runbook>>, Failed> {

@@ -12,37 +12,43 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Verifies a data directory or a bundle, tells everything that is wrong, and says by the exit code
 /// what it comes to.
 pub fn run(args: VerifyArgs) -> Result<(), Failed> {
-    match &args.bundle {
-        Some(file) => verify_bundle(&args, file),
-        None => verify_directory(&args),
+    if let Some(file) = &args.bundle {
+        return verify_bundle(&args, file);
     }
-}
-
-fn verify_directory(args: &VerifyArgs) -> Result<(), Failed> {
     let key = match &args.key {
         Some(given) => Some(public_key(given)?),
         // A key that we may not read is no reason not to verify: signatures are then not checked.
         None => key::read(&args.data).ok().flatten().map(|key| key.public()),
     };
-    let mut audit = match SqliteAudit::open(&args.data) {
+    all_of(&args.data, key, &args.checkpoint, args.json)
+}
+
+/// Verifies a data directory or a backup, with checkpoints from outside.
+pub fn all_of(
+    data: &Path,
+    key: Option<PublicKey>,
+    checkpoints: &[PathBuf],
+    as_json: bool,
+) -> Result<(), Failed> {
+    let mut audit = match SqliteAudit::open(data) {
         Ok(audit) => audit,
         Err(OpenError::Damaged(_, why)) => {
-            print(&line(&Finding::storage(why), args.json))?;
-            return end(args, &Summary { storage: 1, ..Summary::default() });
+            print(&line(&Finding::storage(why), as_json))?;
+            return end(as_json, &Summary { storage: 1, ..Summary::default() });
         }
         Err(refused) => return Err(refused.into()),
     };
     let claims = audit.claims().ok();
     let log = claims.as_ref().map(|claims| claims.origin);
-    let given = given(args, key.as_ref(), log)?;
+    let given = given(checkpoints, key.as_ref(), log)?;
     let events = claims.map_or(0, |claims| claims.position);
-    end(args, &walk(&mut audit, events, key, given, args.json)?)
+    end(as_json, &walk(&mut audit, events, key, given, as_json)?)
 }
 
 fn verify_bundle(args: &VerifyArgs, file: &Path) -> Result<(), Failed> {
@@ -62,9 +68,9 @@ fn verify_bundle(args: &VerifyArgs, file: &Path) -> Result<(), Failed> {
              one with --key that you got another way"
         );
     }
-    let given = given(args, Some(&key), Some(audit.origin().log))?;
+    let given = given(&args.checkpoint, Some(&key), Some(audit.origin().log))?;
     let events = audit.events_count();
-    end(args, &walk(&mut audit, events, Some(key), given, args.json)?)
+    end(args.json, &walk(&mut audit, events, Some(key), given, args.json)?)
 }
 
 /// Reads a bundle, with the key that its signature is checked with: the one that was given, else
@@ -109,9 +115,9 @@ pub fn walk(
     printed.map(|()| summary)
 }
 
-fn end(args: &VerifyArgs, summary: &Summary) -> Result<(), Failed> {
+fn end(as_json: bool, summary: &Summary) -> Result<(), Failed> {
     let outcome = summary.outcome();
-    print(&if args.json { report(summary) } else { text(summary) })?;
+    print(&if as_json { report(summary) } else { text(summary) })?;
     if outcome == Outcome::Clean { Ok(()) } else { Err(Failed::Verified(outcome)) }
 }
 
@@ -144,11 +150,11 @@ pub fn public_key(given: &str) -> Result<PublicKey, Failed> {
 }
 
 fn given(
-    args: &VerifyArgs,
+    checkpoints: &[PathBuf],
     key: Option<&PublicKey>,
     log: Option<Uuid>,
 ) -> Result<Vec<Given>, Failed> {
-    args.checkpoint.iter().map(|file| given_in(file, key, log)).collect()
+    checkpoints.iter().map(|file| given_in(file, key, log)).collect()
 }
 
 /// A checkpoint from outside counts only with the right signature.

@@ -8,7 +8,9 @@ mod bundle;
 mod sqlite;
 
 pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits};
-pub use sqlite::{BundleAudit, Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
+pub use sqlite::{
+    BackupError, BundleAudit, Mode, Seeds, SqliteAudit, SqliteBackup, SqliteLedger, SqliteReader,
+};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;

@@ -6,6 +6,7 @@
 use super::conformance::{Rule, Verdict};
 use super::figures::{By, Minutes, Value};
 use super::guide::StepStanding;
+use super::replay::{How, Outcome, Topic};
 use crate::incident::Unmet;
 use crate::incident::code::Code;
 use crate::incident::event::{Alert, CauseRecorded, EventType, FollowUpAdded, Intent, Link};
@@ -73,6 +74,7 @@ told_below!(
     Effect,
     EventType,
     FollowUpAdded,
+    How,
     ImpactLevel,
     Instant,
     Intent,
@@ -80,6 +82,7 @@ told_below!(
     Line,
     Link,
     Name,
+    Outcome,
     Phrase,
     Platform,
     Precision,
@@ -94,6 +97,7 @@ told_below!(
     StepName,
     StepStanding,
     Text,
+    Topic,
     Url,
     Verdict,
     Version,

@@ -29,6 +29,8 @@ words! {
         Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
+        /// Replays an incident.
+        Replay = "getReplay",
         /// Follows an incident.
         FollowIncident = "followIncident",
         /// Carries an incident out.
@@ -264,6 +266,25 @@ impl Operation {
                 description: "Every statement cites its events; what nobody recorded is said so.",
                 query: DRAFT,
                 answers: &["application/json", "text/markdown", "text/html"],
+                action: Some(Action::Read),
+            },
+            Operation::Replay => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/replay",
+                summary: "Replay an incident",
+                description: "Each event in turn: the verdict of today's machines beside the recorded \
+                              one, and what was known, unknown, open and owed when it was recorded.",
+                query: &[
+                    ("version", "As it stood at that version: nothing later is known."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "until",
+                        "Stops behind that version, or behind the last event recorded by that \
+                         instant; later corrections are still named.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
                 action: Some(Action::Read),
             },
             Operation::FollowIncident => Route {

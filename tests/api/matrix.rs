@@ -30,7 +30,7 @@ export_log         –      –         yes     yes     –      –      –   
 /// Every operation that needs a token, with its row.
 const ROUTES: &str = "
 read: listIncidents getIncident listIncidentEvents getTimeline getFigures getFiguresAcross
-    getConformance getPostmortem followIncident listLog followLog getRunbook assess metrics
+    getConformance getPostmortem getReplay followIncident listLog followLog getRunbook assess metrics
 announce: announceIncident
 append: appendEvents
 read_proofs: getCheckpoint getKey getInclusionProof getConsistencyProof

@@ -4,7 +4,7 @@
 use super::{Finding, Group, Kind, Walk};
 use crate::ledger::LedgerError;
 use crate::log::tree::Hash;
-use crate::log::{Checkpoint, CheckpointRow, PublicKey};
+use crate::log::{Checkpoint, CheckpointError, CheckpointRow, PublicKey};
 use std::collections::BTreeMap;
 
 /// A checkpoint from outside: what it is called, and what it says. Its signature was checked.
@@ -119,6 +119,16 @@ impl Checkpoints {
         let read = match &self.key {
             Some(key) => key.open(&row.text, walk.claims.origin),
             None => Checkpoint::read(&row.text),
+        };
+        let read = match read {
+            // A new generation may have a new key, because the one before was lost.
+            Err(CheckpointError::BadSignature) if row.generation < walk.claims.generation => {
+                let detail =
+                    format!("{name} is of an earlier generation, and signed with another key");
+                walk.tell(Finding::note(Some(row.size), Group::Checkpoint, detail));
+                Checkpoint::read(&row.text)
+            }
+            read => read,
         };
         match read {
             Ok(checkpoint) if checkpoint.size == row.size => {

@@ -4,7 +4,7 @@ use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::board;
 use crate::incident::id::{IncidentId, Position};
 use crate::incident::runbook::{self, Runbook};
-use crate::incident::{Incident, Recorded};
+use crate::incident::{Incident, Recorded, Verdict};
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow};
 use crate::log::{Damage, Logged, Row, Story, sha256_hex};
@@ -241,13 +241,13 @@ impl<'w, 'a> Incidents<'w, 'a> {
         let book = incident.book.clone();
         let runbook = book.map(|book| self.runbook(&book)).transpose()?.flatten();
         for (recorded, row) in history.into_iter().zip(rows) {
-            let difference =
+            let verdict =
                 runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
-            if let Some(difference) = difference {
-                let words: Vec<&str> = difference.unmet.iter().map(|code| code.word()).collect();
+            if let Some(verdict) = verdict.filter(|it| *it != Verdict::recorded(&recorded)) {
+                let words: Vec<&str> = verdict.unmet().iter().map(|code| code.word()).collect();
                 let detail = format!(
                     "today's machines would say {} with [{}], recorded is {}",
-                    difference.to,
+                    verdict.to,
                     words.join(" "),
                     recorded.to
                 );

@@ -24,6 +24,7 @@
 //! cannot write. Nothing here draws chance or reads the clock.
 
 mod audit;
+mod backup;
 mod board;
 mod bundle;
 mod directory;
@@ -38,6 +39,7 @@ mod tree;
 mod turn;
 
 pub use audit::SqliteAudit;
+pub use backup::{BackupError, SqliteBackup};
 pub use bundle::BundleAudit;
 pub use pragmas::Mode;
 pub use reader::SqliteReader;

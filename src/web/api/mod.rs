@@ -44,6 +44,7 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::FiguresAcross => get(figures::across),
         Operation::Conformance => get(views::conformance),
         Operation::Postmortem => get(views::postmortem),
+        Operation::Replay => get(views::replay),
         Operation::FollowIncident => get(stream::incident),
         Operation::ExportIncident => get(export::incident),
         Operation::ExportLog => get(export::log),
