@@ -7,7 +7,7 @@ use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::{Incident, Runbook, runbook};
 use crate::ledger::{Reader, SqliteLedger};
-use crate::log::{Names, Story};
+use crate::log::{CheckpointRow, Names, Story};
 use crate::views::replay::Stop;
 use crate::views::{EventOut, Manner, Order, Postmortem, Replay, Timeline};
 use std::path::Path;
@@ -16,13 +16,13 @@ use std::sync::Arc;
 /// Tells the timeline.
 pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
     let document = &args.document;
-    let (story, book) = told(&document.read)?;
+    let read = told(&document.read)?;
     let manner = Manner {
         order: if args.recorded { Order::Recorded } else { Order::Occurred },
         noise: !args.no_noise,
-        ..manner(document, book.as_deref())
+        ..manner(document, &read)
     };
-    let timeline = Timeline::in_manner(&story, &manner);
+    let timeline = Timeline::in_manner(&read.story, &manner);
     write(
         document.output.as_deref(),
         &match document.format.unwrap_or(FormatArg::Text) {
@@ -36,8 +36,8 @@ pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
 
 /// Drafts the post-mortem.
 pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
-    let (story, book) = told(&args.read)?;
-    let postmortem = Postmortem::in_manner(&story, &manner(&args, book.as_deref()));
+    let read = told(&args.read)?;
+    let postmortem = Postmortem::in_manner(&read.story, &manner(&args, &read));
     write(
         args.output.as_deref(),
         &match args.format.unwrap_or(FormatArg::Markdown) {
@@ -50,7 +50,7 @@ pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
 
 /// Replays it event by event.
 pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
-    let (story, book) = told(&args.read)?;
+    let Read { story, book, .. } = told(&args.read)?;
     let runbook = book.ok_or_else(|| {
         Failed::undone("this release cannot read the runbook that the incident pins")
     })?;
@@ -66,9 +66,14 @@ pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
     )
 }
 
-fn manner<'a>(args: &DocumentArgs, runbook: Option<&'a Runbook>) -> Manner<'a> {
-    let judged_at = args.judged_at.map(|at| at.moment());
-    Manner { zone: args.tz, judged_at, runbook, ..Manner::default() }
+fn manner<'a>(args: &DocumentArgs, read: &'a Read) -> Manner<'a> {
+    Manner {
+        zone: args.tz,
+        judged_at: args.judged_at.map(|at| at.moment()),
+        runbook: read.book.as_deref(),
+        checkpoint: read.checkpoint.as_ref(),
+        ..Manner::default()
+    }
 }
 
 fn write(output: Option<&Path>, document: &str) -> Result<(), Failed> {
@@ -81,15 +86,23 @@ fn write(output: Option<&Path>, document: &str) -> Result<(), Failed> {
 
 /// Lists the events as JSON, one a line.
 pub fn events(args: ReadArgs) -> Result<(), Failed> {
-    let (story, _) = told(&args)?;
+    let Read { story, .. } = told(&args)?;
     for event in EventOut::all(&story) {
         print(&line(&event)?)?;
     }
     Ok(())
 }
 
-/// The story, and the runbook that it pins as far as this release can read it.
-fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
+/// An incident as it is read from a data directory.
+struct Read {
+    story: Story,
+    /// The runbook that it pins, as far as this release can read it.
+    book: Option<Arc<Runbook>>,
+    /// The first checkpoint that covers its last event.
+    checkpoint: Option<CheckpointRow>,
+}
+
+fn told(args: &ReadArgs) -> Result<Read, Failed> {
     let mut reader = SqliteLedger::open_offline(&args.data)?;
     let until = match (args.version, args.at) {
         (Some(version), _) => Until::Version(Version(version)),
@@ -100,7 +113,8 @@ fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
     match read_story(&mut reader, args.incident, until, names).map_err(Failed::undone)? {
         Told::Story(story) => {
             let book = runbook(&mut reader, &story.incident)?;
-            Ok((*story, book))
+            let checkpoint = reader.first_covering(story.last().entry.pos);
+            Ok(Read { story: *story, book, checkpoint: checkpoint.map_err(Failed::undone)? })
         }
         Told::NoIncident => Err(Failed::undone(format!("there is no {}", args.incident))),
         Told::NotYet => Err(not_yet(args)),

@@ -4,7 +4,7 @@
 //! and are only asked here.
 
 use super::conformance::{Rule, Verdict};
-use super::figures::{By, Minutes, Value};
+use super::figures::{By, Minutes, Value as FigureValue};
 use super::guide::StepStanding;
 use super::replay::{How, Outcome, Topic};
 use crate::incident::Unmet;
@@ -21,7 +21,7 @@ use crate::incident::words::{
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Shapes, gathered for one document: each named part stands there once.
@@ -36,12 +36,12 @@ impl Shapes {
     }
 
     /// The shape of `T`: a reference to where it stands.
-    pub fn of<T: JsonSchema>(&mut self) -> Json {
+    pub fn of<T: JsonSchema>(&mut self) -> Value {
         self.0.subschema_for::<T>().into()
     }
 
     /// Everything that was referred to, by its name.
-    pub fn parts(mut self) -> Map<String, Json> {
+    pub fn parts(mut self) -> Map<String, Value> {
         self.0.take_definitions(true)
     }
 }
@@ -50,10 +50,6 @@ impl Shapes {
 macro_rules! told_below {
     ($($name:ty),+ $(,)?) => {$(
         impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -108,10 +104,6 @@ told_below!(
 macro_rules! told_here {
     ($($name:ty: $schema:tt)+) => {$(
         impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -136,7 +128,7 @@ told_here! {
             "overridable": { "type": "boolean" },
         },
     }
-    Value: {
+    FigureValue: {
         "type": "object",
         "required": ["minutes", "spoken"],
         "properties": {
