@@ -8,9 +8,11 @@ mod batch;
 mod bundle;
 mod checkpoint;
 mod entry;
+mod logged;
 mod names;
 mod proof;
 mod redactions;
+mod seal;
 pub mod tree;
 mod walk;
 
@@ -24,9 +26,9 @@ pub use bundle::{
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
 pub(crate) use entry::hex;
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
+pub use logged::{Damage, Logged, Said};
 pub use names::Names;
 pub use proof::{Consistency, Inclusion};
 pub use redactions::{Redaction, Redactions};
-pub use walk::{
-    Damage, Logged, Place, Said, Story, seal, seal_act, seal_logged, seal_redacted_name,
-};
+pub use seal::{Place, seal, seal_act, seal_logged, seal_redacted_name};
+pub use walk::Story;

@@ -1,7 +1,7 @@
 //! What principals are called. A name is a fact of its own: views print it as of their moment.
 
 use super::batch::Row;
-use super::walk::{Damage, Logged, Said};
+use super::logged::{Damage, Logged, Said};
 use crate::incident::Event;
 use crate::incident::id::{Position, Version};
 use crate::incident::system::Act;

@@ -2,7 +2,7 @@
 //! too: whoever tells a story up to some point gives all of them along (promises P7).
 
 use super::batch::Row;
-use super::walk::{Damage, Logged, Said};
+use super::logged::{Damage, Logged, Said};
 use crate::incident::Event;
 use crate::incident::event::Redacted;
 use crate::incident::id::{PrincipalId, Version};

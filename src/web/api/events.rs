@@ -190,8 +190,11 @@ pub async fn list(
     params.close()?;
     let id = subject.id(&app).await?;
     let rows = app.engine.events_of(id, Version(after), limit).await?;
-    let last = rows.last().map(|row| row.version.0);
-    page_out(&app, &rows, limit, last, &uri)
+    let mut response = page_out(&app, &rows)?;
+    if let (true, Some(last)) = (rows.len() == limit, rows.last()) {
+        link_next(&mut response, &uri, &last.version.to_string());
+    }
+    Ok(response)
 }
 
 /// `GET /v1/events`.
@@ -208,7 +211,7 @@ pub async fn list_log(
     let count = rows.len();
     let visible = |row: &Row| caller.may_see_system() || !row.incident.is_system();
     let shown: Vec<Row> = rows.into_iter().filter(visible).collect();
-    let mut response = page_out(&app, &shown, usize::MAX, None, &uri)?;
+    let mut response = page_out(&app, &shown)?;
     if let (true, Some(last)) = (count == limit, last) {
         link_next(&mut response, &uri, &last.to_string());
     }
@@ -231,24 +234,14 @@ pub struct Page {
     events: Vec<EventOut>,
 }
 
-fn page_out(
-    app: &App,
-    rows: &[Row],
-    limit: usize,
-    last: Option<u64>,
-    uri: &Uri,
-) -> Result<Response, Problem> {
+fn page_out(app: &App, rows: &[Row]) -> Result<Response, Problem> {
     let names: Arc<Names> = app.engine.names();
     let events: Result<Vec<EventOut>, _> = rows
         .iter()
         .map(|row| Logged::read(row).map(|logged| EventOut::new(&logged, &names, logged.entry.pos)))
         .collect();
     let events = events.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
-    let mut response = JsonOut(Page { events }).into_response();
-    if let (true, Some(last)) = (rows.len() == limit, last) {
-        link_next(&mut response, uri, &last.to_string());
-    }
-    Ok(response)
+    Ok(JsonOut(Page { events }).into_response())
 }
 
 /// Says where the next page is: this address, with another `after`.

@@ -1,9 +1,11 @@
 //! Carrying an incident, or the whole log, out as a bundle. That it was done is recorded, durably,
 //! before the first byte leaves; what cannot be recorded is not done.
 
+use super::incidents::story;
 use crate::access::Caller;
-use crate::engine::{Ask, NotExported, ReadFailed, Request, Told, Until};
+use crate::engine::{Ask, NotExported, ReadFailed, Request, Until};
 use crate::incident::id::IncidentId;
+use crate::log::Story;
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
@@ -26,10 +28,7 @@ pub async fn incident(
     params: Params,
 ) -> Result<Response, Problem> {
     params.close()?;
-    let Told::Story(story) = app.engine.story(named, Until::Now).await? else {
-        return Err(Problem::incident_unknown());
-    };
-    let incident = &story.incident;
+    let Story { incident, .. } = story(&app, named, Until::Now).await?;
     carry_out(app, &caller, Some(incident.id), &incident.number.to_string()).await
 }
 

@@ -5,12 +5,12 @@ use super::{NextOut, next_of, people, reach};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
-use crate::incident::id::{Number, Position, Version};
+use crate::incident::id::{IncidentRef, Number, Position, Version};
 use crate::incident::text::{Person, Text};
 use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
-use crate::log::BoardRow;
+use crate::log::{BoardRow, Story};
 use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::Identity;
@@ -119,11 +119,7 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     let until = until(&mut params)?;
     params.close()?;
-    let story = match app.engine.story(named, until).await? {
-        Told::Story(story) => story,
-        Told::NoIncident => return Err(Problem::incident_unknown()),
-        Told::NotYet => return Err(not_yet()),
-    };
+    let story = story(&app, named, until).await?;
     let runbook = pinned(&app, &story.incident).await?;
     let now = match until {
         Until::Now => app.engine.now(),
@@ -138,6 +134,15 @@ pub async fn get(
     let people = People::new(&story.names, as_of);
     let response = incident_out(&story.incident, &runbook, now, &people).into_response();
     Ok(as_answered(response, &story.incident, false))
+}
+
+/// The story of an incident up to there.
+pub async fn story(app: &App, named: IncidentRef, until: Until) -> Result<Story, Problem> {
+    match app.engine.story(named, until).await? {
+        Told::Story(story) => Ok(*story),
+        Told::NoIncident => Err(Problem::incident_unknown()),
+        Told::NotYet => Err(not_yet()),
+    }
 }
 
 /// Up to where a story is asked for: `version` or `at`, not both.

@@ -1,12 +1,14 @@
 //! What of a batch needs more than the right to append. The matrix is asked of every event before
 //! the batch is handed in; who commands is judged under the log's lock, event by event.
 
+use super::incidents::story;
 use crate::access::{Action, Caller, Command};
-use crate::engine::{Told, Until};
+use crate::engine::Until;
 use crate::incident::event::Event;
 use crate::incident::id::IncidentRef;
 use crate::incident::words::Role;
 use crate::incident::{Claim, EventType};
+use crate::log::Story;
 use crate::web::App;
 use crate::web::problem::{Kind, Problem};
 
@@ -31,10 +33,8 @@ pub async fn check_append(
     if !caller.is_limited() {
         return Ok(());
     }
-    let Told::Story(story) = app.engine.story(incident, Until::Now).await? else {
-        return Err(Problem::incident_unknown());
-    };
-    let announced = story.incident.facts.announced.as_ref();
+    let Story { incident, .. } = story(app, incident, Until::Now).await?;
+    let announced = incident.facts.announced.as_ref();
     within(app, caller, claims, announced.map_or("", |(_, it)| it.service.as_str()))
 }
 

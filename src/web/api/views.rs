@@ -1,9 +1,8 @@
 //! The views of one incident, in the form that the client prefers.
 
 use super::events::{internal, pinned};
-use super::incidents::{not_yet, until};
+use super::incidents::{self, not_yet, until};
 use super::system;
-use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
 use crate::views::replay::Stop;
@@ -153,11 +152,7 @@ fn stop(text: &str) -> Result<Stop, Problem> {
 async fn story(app: &App, named: IncidentRef, mut params: Params) -> Result<Story, Problem> {
     let until = until(&mut params)?;
     params.close()?;
-    match app.engine.story(named, until).await? {
-        Told::Story(story) => Ok(*story),
-        Told::NoIncident => Err(Problem::incident_unknown()),
-        Told::NotYet => Err(not_yet()),
-    }
+    incidents::story(app, named, until).await
 }
 
 pub(super) fn json(document: &impl Serialize) -> String {
