@@ -10,7 +10,7 @@
 
 mod parts;
 
-use parts::{append, draft, growth, read, table::Table, verify};
+use parts::{append, draft, growth, ledger, read, table::Table, verify};
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
@@ -18,6 +18,9 @@ fn main() {
     let mut table = Table::default();
     if is_wanted("append") {
         append::measure(&mut table);
+    }
+    if is_wanted("ledger") {
+        ledger::measure(&mut table);
     }
     if is_wanted("read") {
         read::measure(&mut table);

@@ -38,7 +38,8 @@ pub fn fill(data: &Path, events: u64) {
     Box::new(ledger).close().expect("nobody reads");
 }
 
-fn batch(positions: &[u64]) -> Batch {
+/// The events at these positions, with all that is written beside them.
+pub fn batch(positions: &[u64]) -> Batch {
     let mut batch = Batch::default();
     for position in positions {
         let place = Spot::of(*position);

@@ -5,6 +5,7 @@ pub mod bare;
 pub mod draft;
 pub mod fill;
 pub mod growth;
+pub mod ledger;
 pub mod load;
 pub mod read;
 pub mod scratch;
