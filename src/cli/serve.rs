@@ -14,6 +14,7 @@ use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
 use crate::ledger::{Seeds, SqliteLedger};
 use crate::log::Salt;
+use crate::mask::Masks;
 use crate::web::{self, App};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -37,7 +38,9 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
     // Before the data directory is opened, or made: nothing comes up on half a runbook.
     let book = settings.runbook.as_deref().map_or_else(|| Ok(Book::built_in()), runbook::book)?;
-    let options = Options { book, reminders: settings.reminders, sealing: None };
+    let masks = settings.masks.as_deref().map_or_else(|| Ok(Masks::default()), masks_of)?;
+    let options =
+        Options { book, reminders: settings.reminders, masks: Arc::new(masks), sealing: None };
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
         let stop = told_to_stop();
@@ -51,6 +54,14 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
         eprintln!("key {}", service.verifier_key);
         service.until(stop).await
     })
+}
+
+/// What is masked: what is known without being told, and what the file says.
+fn masks_of(file: &Path) -> Result<Masks, Failed> {
+    let said =
+        |error: &dyn std::fmt::Display| Failed::undone(format!("{}: {error}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| said(&error))?;
+    Masks::with(&text).map_err(|error| said(&error))
 }
 
 /// A running service.

@@ -18,6 +18,7 @@ use crate::incident::scope::Scope;
 use crate::incident::system::{Act, PrincipalKind, PrincipalRole, StoppedBefore};
 use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow};
+use crate::mask::Masks;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -58,6 +59,8 @@ pub struct Options {
     pub book: Book,
     /// Whether it tells by itself what has fallen due.
     pub reminders: Reminders,
+    /// What is masked as a secret before it is recorded.
+    pub masks: Arc<Masks>,
     /// How the log is sealed; none leaves it without checkpoints.
     pub sealing: Option<Sealing>,
 }
@@ -116,8 +119,18 @@ impl Running {
         let readers = Readers::new(readers);
         let key = options.sealing.as_ref().map(|sealing| sealing.key.public());
         let refusals = Arc::default();
-        let engine =
-            Engine { queue, shared, readers, counters, refusals, clock, chance, receipt_key, key };
+        let engine = Engine {
+            queue,
+            shared,
+            readers,
+            counters,
+            refusals,
+            clock,
+            chance,
+            masks: options.masks,
+            receipt_key,
+            key,
+        };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
         let sealer = match options.sealing {
