@@ -12,7 +12,9 @@ mod clock;
 mod counters;
 mod erasing;
 mod erasure;
+mod export;
 mod guard;
+mod import;
 mod naming;
 mod plan;
 mod proofs;
@@ -34,7 +36,9 @@ pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
 pub use erasing::ERASE_MAX;
+pub use export::{EXPORT_STEP, Export, NotExported};
 pub use guard::{Comparison, Diverged, compare};
+pub use import::{Imported, import};
 pub use plan::service;
 pub use proofs::{NoProof, Proven};
 pub use published::Published;
@@ -60,6 +64,7 @@ use crate::log::{BoardRow, Head, Names, PublicKey, Row, Salt, Story};
 use crate::mask::Masks;
 use readers::Readers;
 use refusals::Refusals;
+use sealer::Wake;
 use sequencer::Waiting;
 use shared::Shared;
 use std::sync::Arc;
@@ -78,6 +83,7 @@ pub struct Engine {
     masks: Arc<Masks>,
     receipt_key: Salt,
     key: Option<PublicKey>,
+    sealer: std::sync::mpsc::Sender<Wake>,
 }
 
 /// Up to where a story is told.

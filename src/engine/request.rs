@@ -40,6 +40,7 @@ impl Request {
             | Ask::Started { .. }
             | Ask::Stopped
             | Ask::Seal(_)
+            | Ask::Exported(_)
             | Ask::Broken(_) => &mut [],
         };
         claims.iter_mut().for_each(|claim| claim.reword(&mut |text| masks.mask(text)));
@@ -81,6 +82,8 @@ pub enum Ask {
     ChangePrincipal(PrincipalChange),
     /// That refusals for want of rights are recorded.
     Refused(Vec<Refusal>),
+    /// That an incident, or the whole log, is carried out.
+    Exported(Option<IncidentId>),
     /// That the service begins to answer.
     Started {
         /// How it ended before.

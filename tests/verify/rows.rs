@@ -1,7 +1,10 @@
 //! Rows that were deleted, inserted, swapped, renumbered, erased, put back.
 
 use crate::log::Log;
+use crate::outside::{Scratch, Server, announce, append, note};
 use allclear::engine::audit::{Group, Kind, Outcome};
+use rusqlite::Connection;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 fn damaged(log: &Log, expected: &[(u64, Group)]) {
@@ -129,6 +132,36 @@ fn what_was_redacted_and_is_there_again_is_damage() {
         "UPDATE event SET salt = ZEROBLOB(32), data = '{{}}' WHERE position = {erased}"
     ));
     damaged(&log, &[(erased, Group::Data), (erased, Group::Redaction)]);
+}
+
+#[test]
+fn the_very_words_that_were_redacted_put_back_are_damage() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    let admin = server.admin();
+    let incident = announce(&admin);
+    let position = append(&admin, &incident, &note("hunter2")).is(201)["events"][0]["position"]
+        .as_u64()
+        .unwrap();
+    let stored = format!("SELECT salt, data FROM event WHERE position = {position}");
+    let reader = Connection::open(server.data.join("allclear.db")).unwrap();
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?));
+    let (salt, data) = reader.query_row(&stored, [], row).unwrap();
+    drop(reader);
+    let redacted = json!({ "type": "redacted", "data": { "version": 2, "reason": "a secret" } });
+    append(&admin, &incident, &redacted).is(201);
+    assert!(server.stop().status.success());
+    let put_back = |salt: &[u8]| {
+        let log = Log::copy_of(scratch.path());
+        let hex: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
+        log.sql(&format!(
+            "UPDATE event SET salt = x'{hex}', data = '{data}' WHERE position = {position}"
+        ));
+        log
+    };
+    damaged(&put_back(&salt), &[(position, Group::Redaction)]);
+    let other = [&salt[..31], &[salt[31] ^ 1]].concat();
+    damaged(&put_back(&other), &[(position, Group::Data), (position, Group::Redaction)]);
 }
 
 #[test]

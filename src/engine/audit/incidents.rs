@@ -2,12 +2,12 @@
 
 use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::board;
-use crate::incident::id::{IncidentId, Position, Version};
+use crate::incident::id::{IncidentId, Position};
 use crate::incident::runbook::{self, Runbook};
-use crate::incident::{Incident, Recorded};
+use crate::incident::{Incident, Recorded, Verdict};
 use crate::ledger::LedgerError;
-use crate::ledger::audit::RawRow;
-use crate::log::{Damage, Logged, Row, Salt, Story, sha256_hex};
+use crate::ledger::audit::{Extent, RawRow};
+use crate::log::{Damage, Logged, Row, Story, sha256_hex};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -98,7 +98,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         if is_folded && self.current.rows.len() >= FOLDED_MAX {
             self.current.unfolded = Some("it has too many events");
         }
-        match typed(row) {
+        match row.typed() {
             Some(row) if is_folded && self.current.unfolded.is_none() => {
                 self.current.rows.push(row);
             }
@@ -110,7 +110,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
     fn version(&mut self, row: &RawRow, position: u64) -> u64 {
         let expected = self.current.version + 1;
         self.current.version = row.version;
-        if row.version != expected {
+        // Of the service's own acts, only those that give names go with an incident.
+        let is_chosen = self.is_system() && self.walk.claims.extent == Extent::Incident;
+        if row.version != expected && !is_chosen {
             let detail = format!("version {} stands where {expected} must", row.version);
             if !self.walk.damaged.contains(&position) {
                 self.walk.tell(Finding::event(position, Group::Version, detail));
@@ -199,6 +201,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
             self.walk.tell(Finding::beside(Group::Runbook, detail));
             return Ok(());
         };
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
         let stored = match self.walk.audit.board(id) {
             Ok(stored) => stored,
             Err(LedgerError::Storage(cause)) => {
@@ -236,13 +241,13 @@ impl<'w, 'a> Incidents<'w, 'a> {
         let book = incident.book.clone();
         let runbook = book.map(|book| self.runbook(&book)).transpose()?.flatten();
         for (recorded, row) in history.into_iter().zip(rows) {
-            let difference =
+            let verdict =
                 runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
-            if let Some(difference) = difference {
-                let words: Vec<&str> = difference.unmet.iter().map(|code| code.word()).collect();
+            if let Some(verdict) = verdict.filter(|it| *it != Verdict::recorded(&recorded)) {
+                let words: Vec<&str> = verdict.unmet().iter().map(|code| code.word()).collect();
                 let detail = format!(
                     "today's machines would say {} with [{}], recorded is {}",
-                    difference.to,
+                    verdict.to,
                     words.join(" "),
                     recorded.to
                 );
@@ -269,6 +274,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
         for number in self.walk.audit.orphans()? {
             let detail = format!("the board has a row for {number}, of which there is no event");
             self.walk.tell(Finding::beside(Group::Board, detail));
@@ -299,18 +307,6 @@ fn read(rows: &[Row]) -> Result<Option<Begun>, Damage> {
     let Some(first) = rows.first() else { return Ok(None) };
     let recorded = logged.iter().filter_map(Logged::recorded).map(Arc::new).collect();
     Ok(Some(begin(first, recorded)))
-}
-
-/// The row as everybody else reads it; none when its columns are not even that.
-fn typed(row: RawRow) -> Option<Row> {
-    Some(Row {
-        position: Position(u64::try_from(row.position).ok()?),
-        incident: IncidentId(Uuid::from_slice(&row.incident).ok()?),
-        version: Version(u64::try_from(row.version).ok()?),
-        entry: String::from_utf8(row.entry).ok()?,
-        salt: row.salt.map(|salt| salt.try_into().map(Salt)).transpose().ok()?,
-        data: row.data.map(String::from_utf8).transpose().ok()?,
-    })
 }
 
 fn contains(text: &[u8], words: &str) -> bool {
