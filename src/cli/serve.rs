@@ -27,6 +27,9 @@ use tokio::sync::watch;
 /// How long requests that are under way may take when the service stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the last answers may take when the storage has failed: it ends within a second.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// How long the first admin's token lives: a year.
 const ADMIN_LIFE_US: i64 = 365 * 86_400_000_000;
 
@@ -135,7 +138,12 @@ impl Service {
         let mut server = tokio::spawn(web::serve(listener, app, stopped));
         tokio::select! {
             () = stop => {}
-            ended = &mut running.ended => return Err(storage_failed(ended.ok())),
+            ended = &mut running.ended => {
+                // Whoever waits is told that the outcome is unknown, and nobody is served any more.
+                stopping.send_replace(true);
+                let _ = tokio::time::timeout(LAST_WORDS, &mut server).await;
+                return Err(storage_failed(ended.ok()));
+            }
             served = &mut server => return Err(Failed::undone(format!("the server ended: {served:?}"))),
         }
         stopping.send_replace(true);
