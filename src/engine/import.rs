@@ -3,14 +3,14 @@
 //! of tokens, the receipts of requests, and the key that signs.
 
 use super::board;
-use crate::incident::id::{IncidentId, PrincipalId, Version};
+use super::people::People;
+use crate::incident::id::{IncidentId, Version};
 use crate::incident::runbook::{self, Runbook};
-use crate::incident::system::Act;
 use crate::ledger::audit::Audit;
 use crate::ledger::{Ledger, LedgerError, Turn};
 use crate::log::tree::{self, Hash};
-use crate::log::{Batch, BoardRow, GenerationRow, Logged, PrincipalRow, Row, Said, Seal, Story};
-use std::collections::{BTreeMap, HashMap};
+use crate::log::{Batch, BoardRow, GenerationRow, Logged, Row, Said, Seal, Story};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What was built.
@@ -32,7 +32,7 @@ pub fn import(
     to: &mut dyn Ledger,
     generation: GenerationRow,
 ) -> Result<Imported, LedgerError> {
-    let mut import = Import { from, position: 0, incidents: 0, people: BTreeMap::new() };
+    let mut import = Import { from, position: 0, incidents: 0, people: People::default() };
     import.events(to)?;
     import.board(to)?;
     let (events, incidents) = (import.position, import.incidents);
@@ -51,7 +51,7 @@ struct Import<'a> {
     position: u64,
     /// The largest number of an incident.
     incidents: u64,
-    people: BTreeMap<String, PrincipalRow>,
+    people: People,
 }
 
 impl Import<'_> {
@@ -67,7 +67,9 @@ impl Import<'_> {
                     let text = self.from.runbook(sha256)?;
                     batch.runbooks.extend(text.map(|text| (sha256.clone(), text)));
                 }
-                batch.principals.extend(self.principals(&logged.said));
+                if let Said::Act(act) = &logged.said {
+                    batch.principals.extend(self.people.take(act));
+                }
             }
             batch.incidents = self.incidents;
             let last = rows.last().map_or(self.position, |row| row.position.0);
@@ -102,62 +104,6 @@ impl Import<'_> {
         }
         hashes.truncate(usize::try_from(end - first).unwrap_or(usize::MAX));
         Ok(Seal::Hashes(first, hashes))
-    }
-
-    /// The principals that an act adds or changes, as they stand after it.
-    fn principals(&mut self, said: &Said) -> Vec<PrincipalRow> {
-        let Said::Act(act) = said else { return Vec::new() };
-        match act {
-            Act::PrincipalAdded(it) => {
-                let id = it.principal.to_string();
-                let row = PrincipalRow {
-                    principal: PrincipalId(id.clone()),
-                    kind: it.kind.word().into(),
-                    name: id,
-                    role: it.role.map(|role| role.word().into()),
-                    disabled: false,
-                };
-                self.put(row)
-            }
-            Act::PrincipalChanged(it) => {
-                let Some(row) = self.people.get(it.principal.as_str()).cloned() else {
-                    return Vec::new();
-                };
-                let role = it.role.map_or(row.role, |role| Some(role.word().into()));
-                self.put(PrincipalRow {
-                    role,
-                    disabled: it.disabled.unwrap_or(row.disabled),
-                    ..row
-                })
-            }
-            Act::PrincipalNamed(it) => {
-                let Some(row) = self.people.get(it.principal.as_str()).cloned() else {
-                    return Vec::new();
-                };
-                let name = it.name.to_string();
-                // Who had that name has another one since; which, was erased.
-                let same = |other: &&PrincipalRow| {
-                    other.principal != row.principal && other.name.eq_ignore_ascii_case(&name)
-                };
-                let before = self.people.values().find(same).cloned();
-                let before = before.map(|it| PrincipalRow { name: it.principal.to_string(), ..it });
-                let mut changed: Vec<_> = before.map(|it| self.put(it)).unwrap_or_default();
-                changed.extend(self.put(PrincipalRow { name, ..row }));
-                changed
-            }
-            Act::ServiceStarted(_)
-            | Act::ServiceStopped(_)
-            | Act::ClockStepped(_)
-            | Act::TokenMade(_)
-            | Act::TokenRevoked(_)
-            | Act::Exported(_)
-            | Act::AccessRefused(_) => Vec::new(),
-        }
-    }
-
-    fn put(&mut self, row: PrincipalRow) -> Vec<PrincipalRow> {
-        self.people.insert(row.principal.to_string(), row.clone());
-        vec![row]
     }
 
     /// The board, an incident at a time, each folded from its events.

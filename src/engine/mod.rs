@@ -16,6 +16,7 @@ mod export;
 mod guard;
 mod import;
 mod naming;
+mod people;
 mod plan;
 mod proofs;
 mod published;

@@ -3,7 +3,7 @@
 
 use super::LedgerError;
 use crate::incident::id::{IncidentId, Number, Position, Version};
-use crate::log::{BoardRow, CheckpointRow, GenerationRow, Row, Salt};
+use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, Row, Salt, TokenRow};
 use uuid::Uuid;
 
 /// How many rows one read of an audit gives: with data at its longest some 20 MB.
@@ -108,6 +108,12 @@ pub trait Audit {
 
     /// The numbers of board rows of which no event is there, at most [`AUDIT_PAGE`].
     fn orphans(&mut self) -> Result<Vec<Number>, LedgerError>;
+
+    /// Every principal, in the order of their ids; none where they are not kept.
+    fn principals(&mut self) -> Result<Vec<PrincipalRow>, LedgerError>;
+
+    /// Every credential, in the order of their ids; none where they are not kept.
+    fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError>;
 
     /// The text of a pinned runbook.
     fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;

@@ -157,7 +157,9 @@ fn the_report_is_lines_of_json_when_that_is_asked_for() {
     let (code, said) = log.verify(&["--json"]);
     assert_eq!(code, 4, "{said}");
     let lines: Vec<&str> = said.lines().filter(|line| line.starts_with('{')).collect();
-    let [finding, summary] = lines.as_slice() else { panic!("{said}") };
+    let [finding, note, summary] = lines.as_slice() else { panic!("{said}") };
+    let note: serde_json::Value = serde_json::from_str(note).unwrap();
+    assert_eq!((&note["kind"], &note["group"]), (&"note".into(), &"people".into()));
     let finding: serde_json::Value = serde_json::from_str(finding).unwrap();
     assert_eq!((&finding["position"], &finding["group"]), (&3.into(), &"data".into()));
     let summary: serde_json::Value = serde_json::from_str(summary).unwrap();

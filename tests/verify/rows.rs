@@ -227,3 +227,22 @@ fn where_todays_machines_differ_it_is_a_note_and_no_damage() {
     assert!(findings.iter().filter(differs).count() >= 1, "{findings:?}");
     assert_eq!(summary.outcome(), Outcome::Clean, "{findings:?}");
 }
+
+#[test]
+fn a_principal_or_a_token_that_no_act_made_so_is_told() {
+    let changes = [
+        "UPDATE principal SET role = 'viewer'",
+        "UPDATE principal SET disabled = 1",
+        "UPDATE principal SET name = 'mallory'",
+        "INSERT INTO principal VALUES ('u_mallory', 'person', 'mallory', 'admin', 0)",
+        "UPDATE token SET expires = expires + 1",
+        "UPDATE token SET scopes = 'read'",
+        "UPDATE token SET revoked = 1",
+        "INSERT INTO token SELECT 'k_mallory', zeroblob(32), principal, scopes, expires, 0 FROM token",
+    ];
+    for change in changes {
+        let log = Log::new();
+        log.sql(change);
+        damaged(&log, &[(0, Group::People)]);
+    }
+}

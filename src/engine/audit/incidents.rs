@@ -2,12 +2,13 @@
 
 use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::board;
+use crate::engine::people::People;
 use crate::incident::id::{IncidentId, Position};
 use crate::incident::runbook::{self, Runbook};
 use crate::incident::{Incident, Recorded, Verdict};
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow};
-use crate::log::{Damage, Logged, Row, Story, sha256_hex};
+use crate::log::{Damage, Logged, Row, Said, Story, sha256_hex};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -43,12 +44,14 @@ pub(super) struct Incidents<'w, 'a> {
     runbooks: HashMap<String, Option<Arc<Runbook>>>,
     /// The largest number of an incident.
     number: u64,
+    people: People,
 }
 
 impl<'w, 'a> Incidents<'w, 'a> {
     pub fn walk(walk: &'w mut Walk<'a>) -> Result<(), LedgerError> {
         let current = Current::default();
-        Incidents { walk, current, runbooks: HashMap::new(), number: 0 }.run()
+        Incidents { walk, current, runbooks: HashMap::new(), number: 0, people: People::default() }
+            .run()
     }
 
     fn run(&mut self) -> Result<(), LedgerError> {
@@ -99,11 +102,36 @@ impl<'w, 'a> Incidents<'w, 'a> {
             self.current.unfolded = Some("it has too many events");
         }
         match row.typed() {
+            Some(row) if self.is_system() => self.act(&row),
             Some(row) if is_folded && self.current.unfolded.is_none() => {
                 self.current.rows.push(row);
             }
             _ => self.current.rows.clear(),
         }
+    }
+
+    /// What an act of the service says of principals and credentials.
+    fn act(&mut self, row: &Row) {
+        if let Ok(Logged { said: Said::Act(act), .. }) = Logged::read(row) {
+            self.people.take(&act);
+        }
+    }
+
+    /// The rows of principals and credentials, against all acts.
+    fn people(&mut self, current: &Current) -> Result<(), LedgerError> {
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
+        if let Some(why) = current.unfolded {
+            let detail = format!("principals and tokens were not compared with SYS: {why}");
+            self.walk.tell(Finding::note(None, Group::People, detail));
+            return Ok(());
+        }
+        let (principals, tokens) = (self.walk.audit.principals()?, self.walk.audit.tokens()?);
+        for detail in self.people.differences(&principals, &tokens) {
+            self.walk.tell(Finding::beside(Group::People, detail));
+        }
+        Ok(())
     }
 
     /// Versions are 1, 2, 3 … without a gap.
@@ -145,7 +173,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         self.redactions(&current);
         let Ok(id) = <[u8; 16]>::try_from(current.id.as_slice()) else { return Ok(()) };
         if Uuid::from_bytes(id).is_nil() {
-            return Ok(());
+            return self.people(&current);
         }
         self.walk.summary.incidents += 1;
         match current.unfolded {

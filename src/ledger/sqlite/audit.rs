@@ -8,7 +8,7 @@ use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::time::Moment;
 use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, Extent, RawRow};
 use crate::ledger::{LedgerError, OpenError};
-use crate::log::{BoardRow, CheckpointRow, GenerationRow};
+use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, TokenRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
 use std::fs;
@@ -210,6 +210,14 @@ impl Audit for SqliteAudit {
         )?;
         let number = |row: &rusqlite::Row<'_>| Ok(Number(count(row, 0)?));
         Ok(query.query_map(params![AUDIT_PAGE as i64], number)?.collect::<Result<_>>()?)
+    }
+
+    fn principals(&mut self) -> std::result::Result<Vec<PrincipalRow>, LedgerError> {
+        Ok(rows::principals(&self.connection)?)
+    }
+
+    fn tokens(&mut self) -> std::result::Result<Vec<TokenRow>, LedgerError> {
+        Ok(rows::tokens(&self.connection)?)
     }
 
     fn runbook(&mut self, sha256: &str) -> std::result::Result<Option<String>, LedgerError> {

@@ -11,7 +11,9 @@ use crate::ledger::audit::{Audit, Claims, Extent, RawRow};
 use crate::ledger::bundle::{BundleItem, BundleReader, Opening};
 use crate::ledger::{BundleError, BundleLimits, LedgerError};
 use crate::log::tree::{self, Hash};
-use crate::log::{BoardRow, BundleEvent, CheckpointRow, GenerationRow, Origin};
+use crate::log::{
+    BoardRow, BundleEvent, CheckpointRow, GenerationRow, Origin, PrincipalRow, TokenRow,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::io::BufRead;
 
@@ -198,6 +200,14 @@ impl Audit for BundleAudit {
     }
 
     fn orphans(&mut self) -> Result<Vec<Number>, LedgerError> {
+        Ok(Vec::new())
+    }
+
+    fn principals(&mut self) -> Result<Vec<PrincipalRow>, LedgerError> {
+        Ok(Vec::new())
+    }
+
+    fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError> {
         Ok(Vec::new())
     }
 
