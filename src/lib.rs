@@ -6,5 +6,6 @@ pub mod engine;
 pub mod incident;
 pub mod ledger;
 pub mod log;
+pub mod mask;
 pub mod views;
 pub mod web;

@@ -4,7 +4,7 @@
 //! 6  cli                     arguments, settings, files, terminal; puts everything together
 //! 5  web                     HTTP
 //! 4  engine                  sequencer, followers
-//! 3  ledger    views         the log on a disk · what is told from events
+//! 3  ledger  views  mask     the log on a disk · what is told from events · what is a secret
 //! 2  log       access        the stored bytes, the walk · who is asking
 //! 1  incident                events, machines, fold, guards, runbook
 //! ```
@@ -22,40 +22,41 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Small words (ids, moments, states) live on the ground, so the ledger names them there.
     ("ledger", &["incident", "log"]),
     ("views", &["incident", "log"]),
-    ("engine", &["incident", "log", "access", "ledger", "views"]),
+    ("mask", &["access"]),
+    ("engine", &["incident", "log", "access", "ledger", "views", "mask"]),
     ("web", &["incident", "log", "access", "views", "engine"]),
-    ("cli", &["incident", "log", "access", "ledger", "views", "engine", "web"]),
+    ("cli", &["incident", "log", "access", "ledger", "views", "mask", "engine", "web"]),
 ];
 
 /// What a room never names, and why.
 const NEVER: &[(&[&str], &[&str], &str)] = &[
     (
-        &["incident", "log", "views", "access"],
+        &["incident", "log", "views", "access", "mask"],
         &["SystemTime", "Utc::now", "Instant::now", "now_v7", "new_v4", "Local::now"],
         "time and identity arrive as values",
     ),
     (
-        &["incident", "log", "views", "access"],
+        &["incident", "log", "views", "access", "mask"],
         &["getrandom", "rand::"],
         "chance arrives as a value",
     ),
     (
-        &["incident", "log", "views", "access"],
+        &["incident", "log", "views", "access", "mask"],
         &["std::fs", "std::net", "std::env", "std::process", "std::io", "std::thread"],
         "a pure room touches nothing outside",
     ),
     (
-        &["incident", "log", "views", "access", "ledger"],
+        &["incident", "log", "views", "access", "mask", "ledger"],
         &["tokio", "async fn", ".await"],
         "waiting begins in the engine",
     ),
     (
-        &["incident", "log", "views", "access", "ledger", "engine"],
+        &["incident", "log", "views", "access", "mask", "ledger", "engine"],
         &["axum", "hyper", "StatusCode", "http::"],
         "HTTP is the web's",
     ),
     (
-        &["incident", "log", "views", "access", "engine", "web", "cli"],
+        &["incident", "log", "views", "access", "mask", "engine", "web", "cli"],
         &["rusqlite", "SELECT ", "INSERT INTO", "UPDATE ", "PRAGMA"],
         "SQL is the ledger's",
     ),

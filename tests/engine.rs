@@ -77,7 +77,12 @@ impl Clock for Hands {
 }
 
 fn options() -> Options {
-    Options { book: Book::built_in(), reminders: Reminders::Off, sealing: None }
+    Options {
+        book: Book::built_in(),
+        reminders: Reminders::Off,
+        masks: Arc::default(),
+        sealing: None,
+    }
 }
 
 /// Chance that falls the same way every time.

@@ -51,6 +51,7 @@ impl Place {
         let options = Options {
             book: Book::built_in(),
             reminders: Reminders::Off,
+            masks: Arc::default(),
             sealing: Some(self.sealing()),
         };
         let (clock, chance) = (Arc::new(SystemClock::start()), Arc::new(SystemChance));
@@ -154,6 +155,7 @@ async fn a_place_that_cannot_be_written_is_told_and_made_up_for() {
     let options = Options {
         book: Book::built_in(),
         reminders: Reminders::Off,
+        masks: Arc::default(),
         sealing: Some(place.sealing()),
     };
     let (clock, chance) = (Arc::new(SystemClock::start()), Arc::new(SystemChance));
@@ -197,6 +199,7 @@ async fn a_log_that_no_longer_agrees_with_itself_stops_the_process_and_stays_dow
     let options = Options {
         book: Book::built_in(),
         reminders: Reminders::Off,
+        masks: Arc::default(),
         sealing: Some(place.sealing()),
     };
     let (clock, chance) = (Arc::new(SystemClock::start()), Arc::new(SystemChance));

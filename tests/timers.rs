@@ -108,7 +108,12 @@ impl Chance for Dice {
 async fn start(scratch: &Scratch, clock: &Arc<Hands>, dice: &Arc<Dice>) -> Running {
     let seeds = Seeds { origin: uuid::Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
     let ledger = SqliteLedger::open(&scratch.0, seeds).unwrap();
-    let options = Options { book: Book::built_in(), reminders: Reminders::Off, sealing: None };
+    let options = Options {
+        book: Book::built_in(),
+        reminders: Reminders::Off,
+        masks: Arc::default(),
+        sealing: None,
+    };
     let (clock, dice) = (Arc::clone(clock), Arc::clone(dice));
     Running::start(Box::new(ledger), options, clock, dice).await.unwrap()
 }

@@ -69,7 +69,12 @@ impl Service {
         let ledger = Box::new(open(data));
         let (running, token, address) = runtime.block_on(async {
             let clock = Arc::new(SystemClock::start());
-            let options = Options { book: Book::built_in(), reminders: Reminders::Off, sealing };
+            let options = Options {
+                book: Book::built_in(),
+                reminders: Reminders::Off,
+                masks: Arc::default(),
+                sealing,
+            };
             let running = Running::start(ledger, options, clock, Arc::new(SystemChance));
             let running = running.await.expect("the engine starts");
             let token = token(&running.engine).await;

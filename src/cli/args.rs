@@ -71,7 +71,10 @@ pub struct ServeArgs {
     /// The runbook that new incidents pin [default: the built-in one]
     #[arg(long, env = "ALLCLEAR_RUNBOOK", value_name = "FILE")]
     pub runbook: Option<PathBuf>,
-    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook); flags and environment come before it
+    /// What else is masked as a secret before it is recorded, beside the kinds that are built in
+    #[arg(long, env = "ALLCLEAR_MASKS", value_name = "FILE")]
+    pub masks: Option<PathBuf>,
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook, masks); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

@@ -14,6 +14,7 @@ use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
 use crate::ledger::{Seeds, SqliteLedger};
 use crate::log::Salt;
+use crate::mask::Masks;
 use crate::web::{self, App};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,6 +27,9 @@ use tokio::sync::watch;
 /// How long requests that are under way may take when the service stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the last answers may take when the storage has failed: it ends within a second.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// How long the first admin's token lives: a year.
 const ADMIN_LIFE_US: i64 = 365 * 86_400_000_000;
 
@@ -37,7 +41,9 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     let settings = Settings::read(args)?;
     // Before the data directory is opened, or made: nothing comes up on half a runbook.
     let book = settings.runbook.as_deref().map_or_else(|| Ok(Book::built_in()), runbook::book)?;
-    let options = Options { book, reminders: settings.reminders, sealing: None };
+    let masks = settings.masks.as_deref().map_or_else(|| Ok(Masks::default()), masks_of)?;
+    let options =
+        Options { book, reminders: settings.reminders, masks: Arc::new(masks), sealing: None };
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
         let stop = told_to_stop();
@@ -51,6 +57,14 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
         eprintln!("key {}", service.verifier_key);
         service.until(stop).await
     })
+}
+
+/// What is masked: what is known without being told, and what the file says.
+fn masks_of(file: &Path) -> Result<Masks, Failed> {
+    let said =
+        |error: &dyn std::fmt::Display| Failed::undone(format!("{}: {error}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| said(&error))?;
+    Masks::with(&text).map_err(|error| said(&error))
 }
 
 /// A running service.
@@ -124,7 +138,12 @@ impl Service {
         let mut server = tokio::spawn(web::serve(listener, app, stopped));
         tokio::select! {
             () = stop => {}
-            ended = &mut running.ended => return Err(storage_failed(ended.ok())),
+            ended = &mut running.ended => {
+                // Whoever waits is told that the outcome is unknown, and nobody is served any more.
+                stopping.send_replace(true);
+                let _ = tokio::time::timeout(LAST_WORDS, &mut server).await;
+                return Err(storage_failed(ended.ok()));
+            }
             served = &mut server => return Err(Failed::undone(format!("the server ended: {served:?}"))),
         }
         stopping.send_replace(true);

@@ -27,6 +27,8 @@ pub struct Settings {
     pub reminders: Reminders,
     /// The file with the runbook that new incidents pin; none is the built-in one.
     pub runbook: Option<PathBuf>,
+    /// The file that says what else is masked as a secret.
+    pub masks: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +39,7 @@ struct File {
     checkpoints: Option<PathBuf>,
     reminders: Option<bool>,
     runbook: Option<PathBuf>,
+    masks: Option<PathBuf>,
 }
 
 impl Settings {
@@ -50,6 +53,7 @@ impl Settings {
             checkpoints: args.checkpoints.or(file.checkpoints),
             reminders: if is_off { Reminders::Off } else { Reminders::On },
             runbook: args.runbook.or(file.runbook),
+            masks: args.masks.or(file.masks),
         })
     }
 }

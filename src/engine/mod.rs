@@ -62,6 +62,7 @@ use crate::incident::time::Moment;
 use crate::incident::{Incident, Runbook};
 use crate::ledger::LedgerError;
 use crate::log::{BoardRow, Head, Names, PublicKey, Row, Salt, Story};
+use crate::mask::Masks;
 use readers::Readers;
 use refusals::Refusals;
 use sealer::Wake;
@@ -80,6 +81,7 @@ pub struct Engine {
     refusals: Arc<Refusals>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
+    masks: Arc<Masks>,
     receipt_key: Salt,
     key: Option<PublicKey>,
     sealer: std::sync::mpsc::Sender<Wake>,
@@ -108,8 +110,10 @@ pub enum Told {
 }
 
 impl Engine {
-    /// Hands a request in, and waits until it is durable or turned away.
-    pub async fn submit(&self, request: Request) -> Result<Answer, Failure> {
+    /// Hands a request in, and waits until it is durable or turned away. It is the only way in, so
+    /// the secrets in its free text are masked here: whatever comes after never sees them.
+    pub async fn submit(&self, mut request: Request) -> Result<Answer, Failure> {
+        request.mask(&self.masks);
         let (answer, answered) = oneshot::channel();
         let by = request.who.by.clone();
         self.queue.try_send(Waiting { request, answer }).map_err(|error| match error {
@@ -132,6 +136,11 @@ impl Engine {
     /// Notes that somebody without a valid credential was turned away: a figure and no event.
     pub fn note_stranger(&self) {
         self.counters.stranger();
+    }
+
+    /// What a client sent, without the secrets in it; none when there are none.
+    pub fn masked(&self, sent: &serde_json::Value) -> Option<serde_json::Value> {
+        self.masks.mask_json(sent)
     }
 
     /// The fingerprint of a request's bytes, under the log's receipt key.

@@ -9,6 +9,7 @@ use crate::incident::system::{PrincipalKind, PrincipalRole, StoppedBefore};
 use crate::incident::time::Moment;
 use crate::incident::{Claim, Incident, Rejection, Runbook, Who};
 use crate::log::{Logged, Seal};
+use crate::mask::Masks;
 use std::sync::Arc;
 
 /// The most events that one request may append.
@@ -23,6 +24,27 @@ pub struct Request {
     pub key: Option<Key>,
     /// What is asked.
     pub ask: Ask,
+}
+
+impl Request {
+    /// Puts masks in place of the secrets in what a client claims.
+    pub(super) fn mask(&mut self, masks: &Masks) {
+        let claims = match &mut self.ask {
+            Ask::Announce(claims) | Ask::Append { claims, .. } => claims.as_mut_slice(),
+            Ask::EraseName(claim) => std::slice::from_mut(claim.as_mut()),
+            Ask::Remind(_)
+            | Ask::MakeToken(_)
+            | Ask::RevokeToken(_)
+            | Ask::ChangePrincipal(_)
+            | Ask::Refused(_)
+            | Ask::Started { .. }
+            | Ask::Stopped
+            | Ask::Seal(_)
+            | Ask::Exported(_)
+            | Ask::Broken(_) => &mut [],
+        };
+        claims.iter_mut().for_each(|claim| claim.reword(&mut |text| masks.mask(text)));
+    }
 }
 
 /// An idempotency key.

@@ -18,6 +18,7 @@ use crate::incident::scope::Scope;
 use crate::incident::system::{Act, PrincipalKind, PrincipalRole, StoppedBefore};
 use crate::ledger::{Ledger, LedgerError, Reader};
 use crate::log::{Damage, Logged, Names, PrincipalRow, Said, TokenRow};
+use crate::mask::Masks;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -58,6 +59,8 @@ pub struct Options {
     pub book: Book,
     /// Whether it tells by itself what has fallen due.
     pub reminders: Reminders,
+    /// What is masked as a secret before it is recorded.
+    pub masks: Arc<Masks>,
     /// How the log is sealed; none leaves it without checkpoints.
     pub sealing: Option<Sealing>,
 }
@@ -125,6 +128,7 @@ impl Running {
             refusals,
             clock,
             chance,
+            masks: options.masks,
             receipt_key,
             key,
             sealer,

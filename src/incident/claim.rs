@@ -1,7 +1,7 @@
 //! What a client claims: an event that is to be recorded.
 
 use super::event::{Event, EventType};
-use super::field::{Fault, Faults, Field, Members, Pointer, record};
+use super::field::{Fault, Faults, Field, Members, Pointer, Reword, record};
 use super::text::{Person, Text};
 use super::time::Claimed;
 use serde_json::{Value, json};
@@ -44,6 +44,14 @@ impl Claim {
         schema["properties"]["data"] = data;
         schema["required"] = if needs_data { json!(["type", "data"]) } else { json!(["type"]) };
         schema
+    }
+
+    /// Shows each free text in it, and keeps the words that come back.
+    pub fn reword(&mut self, to: &mut Reword<'_>) {
+        self.event.reword(to);
+        self.as_written.reword(to);
+        self.actor.reword(to);
+        self.override_reason.reword(to);
     }
 
     fn envelope(kind: Value) -> Value {

@@ -89,6 +89,9 @@ impl fmt::Display for Pointer<'_> {
     }
 }
 
+/// What is shown a text, and gives the words that are to stand in its place, if any.
+pub type Reword<'a> = dyn FnMut(&str) -> Option<String> + 'a;
+
 /// A value that a client may give.
 pub trait Field: Sized {
     /// Reads it, or adds to `faults` and returns nothing.
@@ -106,6 +109,10 @@ pub trait Field: Sized {
     fn is_absent(&self) -> bool {
         false
     }
+
+    /// Shows each free text in it, and keeps the words that come back. They may be longer than the
+    /// bound of what a client gives.
+    fn reword(&mut self, _: &mut Reword<'_>) {}
 
     /// Whether only the product itself may give it: a client that does is told so.
     const OURS: bool = false;
@@ -200,6 +207,10 @@ macro_rules! record {
                 );)*
                 shape.into_schema()
             }
+
+            fn reword(&mut self, _to: &mut $crate::incident::field::Reword<'_>) {
+                $($crate::incident::field::Field::reword(&mut self.$field, _to);)*
+            }
         }
     };
 }
@@ -278,6 +289,10 @@ impl<T: Field> Field for Option<T> {
 
     fn is_absent(&self) -> bool {
         self.is_none()
+    }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.iter_mut().for_each(|it| it.reword(to));
     }
 }
 
@@ -373,6 +388,10 @@ impl<T: Field> Field for List<T> {
     fn is_absent(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.iter_mut().for_each(|it| it.reword(to));
+    }
 }
 
 /// A list that must be given, though it may be empty.
@@ -395,6 +414,10 @@ impl<T: Field> Field for Given<T> {
 
     fn schema() -> Value {
         T::schema()
+    }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.reword(to);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts with a bound. A value of one of these types fits, has no NUL, and is not blank where
 //! blank would say nothing.
 
-use super::field::{Fault, Faults, Field, INTEGER_MAX, Pointer};
+use super::field::{Fault, Faults, Field, INTEGER_MAX, Pointer, Reword};
 use serde_json::{Value, json};
 
 /// Declares a kind of text with its bound in bytes, its further rule, and what its words are.
@@ -54,6 +54,12 @@ macro_rules! texts {
             fn schema() -> Value {
                 Words::$words.mark(Rule::$rule.schema(Self::MAX))
             }
+
+            fn reword(&mut self, to: &mut Reword<'_>) {
+                if let Some(words) = Words::$words.reworded(&self.0, to) {
+                    self.0 = Rule::$rule.spelled(words);
+                }
+            }
         }
     )+};
 }
@@ -101,6 +107,28 @@ impl Words {
         }
         schema
     }
+
+    fn reworded(self, text: &str, to: &mut Reword<'_>) -> Option<String> {
+        match self {
+            Words::Free => to(text),
+            Words::Fixed => None,
+        }
+    }
+}
+
+/// Shows each string of a value whose type is not asked yet, and keeps the words that come back.
+pub fn reword_strings(value: &mut Value, to: &mut Reword<'_>) {
+    match value {
+        Value::String(text) => {
+            let rule = if is_link(text) { Rule::Link } else { Rule::Prose };
+            if let Some(words) = to(text) {
+                *text = rule.spelled(words);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| reword_strings(it, to)),
+        Value::Object(members) => members.values_mut().for_each(|it| reword_strings(it, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +143,14 @@ enum Rule {
 }
 
 impl Rule {
+    /// Our own words as such a text has them: a link has no spaces.
+    fn spelled(self, words: String) -> String {
+        match self {
+            Rule::Link => words.replace(' ', "%20"),
+            _ => words,
+        }
+    }
+
     fn schema(self, max: usize) -> Value {
         match self {
             Rule::Anything => json!({ "type": "string", "maxLength": max }),

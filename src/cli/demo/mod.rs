@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// An incident as requests: the announcement, then a batch of events a request.
@@ -37,7 +38,12 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
     let data = Scratch::new()?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async {
-        let options = Options { book: Book::built_in(), reminders: Reminders::On, sealing: None };
+        let options = Options {
+            book: Book::built_in(),
+            reminders: Reminders::On,
+            masks: Arc::default(),
+            sealing: None,
+        };
         let service = Service::start(&data.settings(), options).await?;
         let url = format!("http://{}", service.address);
         let token = std::fs::read_to_string(data.settings().data.join("admin-token"))
@@ -112,6 +118,7 @@ impl Scratch {
             checkpoints: None,
             reminders: Reminders::On,
             runbook: None,
+            masks: None,
         }
     }
 }

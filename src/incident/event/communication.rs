@@ -1,6 +1,6 @@
 //! Who was told: posts and escalations.
 
-use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
+use crate::incident::field::{Fault, Faults, Field, List, Pointer, Reword, record};
 use crate::incident::text::{Person, Phrase, Text, Url};
 use crate::incident::time::When;
 use crate::incident::words::{Audience, UpdatePurpose};
@@ -55,6 +55,10 @@ impl Field for UpdatePosted {
 
     fn schema() -> Value {
         Update::schema()
+    }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.reword(to);
     }
 }
 

@@ -19,7 +19,7 @@ pub use remedy::*;
 pub use review::*;
 pub use verification::*;
 
-use super::field::{Faults, Field, Pointer};
+use super::field::{Faults, Field, Pointer, Reword};
 use super::text::Person;
 use super::words::words;
 use serde_json::Value;
@@ -62,6 +62,11 @@ macro_rules! events {
             /// The JSON Schema of the `data` of this type.
             pub fn schema(kind: EventType) -> Value {
                 match kind { $(EventType::$name => $name::schema(),)+ }
+            }
+
+            /// Shows each free text in it, and keeps the words that come back.
+            pub fn reword(&mut self, to: &mut Reword<'_>) {
+                match self { $(Event::$name(it) => it.reword(to),)+ }
             }
         }
     };

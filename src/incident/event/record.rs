@@ -1,9 +1,12 @@
 //! What is written down beside the moves: notes, evidence, causes, alerts, links, and what is
 //! said of earlier events.
 
-use crate::incident::field::{Fault, Faults, Field, List, Ours, Pointer, record};
+use crate::incident::field::{Fault, Faults, Field, List, Ours, Pointer, Reword, record};
 use crate::incident::id::{IncidentRef, Version};
-use crate::incident::text::{FREE_TEXT, Line, Name, Person, Phrase, Sha256, Text, Url};
+use crate::incident::redaction::ERASED;
+use crate::incident::text::{
+    FREE_TEXT, Line, Name, Person, Phrase, Sha256, Text, Url, reword_strings,
+};
 use crate::incident::time::When;
 use crate::incident::words::{AlertStatus, CausePart, CauseStanding, Relation};
 use serde_json::{Map, Value, json};
@@ -102,6 +105,14 @@ impl Field for Labels {
             "additionalProperties":
                 { "type": "string", "maxLength": Text::MAX, FREE_TEXT: true } })
     }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.values_mut().for_each(|text| {
+            if let Some(words) = to(text) {
+                *text = words;
+            }
+        });
+    }
 }
 
 /// Declares an event that has the payload of another record.
@@ -137,6 +148,10 @@ macro_rules! wraps {
                 let mut schema = $record::schema();
                 schema["description"] = [$($doc),+].map(str::trim).join(" ").into();
                 schema
+            }
+
+            fn reword(&mut self, to: &mut Reword<'_>) {
+                self.0.reword(to);
             }
         }
     )+};
@@ -223,6 +238,11 @@ impl Field for Fields {
     fn schema() -> Value {
         json!({ "type": "object", "minProperties": 1 })
     }
+
+    /// Which of them are free text the event that is corrected would say: all are shown.
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.values_mut().for_each(|value| reword_strings(value, to));
+    }
 }
 
 record! {
@@ -280,6 +300,12 @@ impl Field for Object {
 
     fn schema() -> Value {
         json!({ "type": "object" })
+    }
+
+    /// New words have [`ERASED`] in them; all others are held against what was stored.
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        let mut new = |text: &str| text.contains(ERASED).then(|| to(text)).flatten();
+        self.0.values_mut().for_each(|value| reword_strings(value, &mut new));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The attempts to restore service, and what others changed meanwhile (design 2.2).
 
 use super::impact::Lost;
-use crate::incident::field::{Fault, Faults, Field, List, Pointer, record};
+use crate::incident::field::{Fault, Faults, Field, List, Pointer, Reword, record};
 use crate::incident::text::{Line, Name, Percent, Phrase, Sha256, Tail, Text};
 use crate::incident::time::{Instant, When};
 use crate::incident::words::{Effect, Purpose, RemedyKind};
@@ -188,6 +188,10 @@ macro_rules! intents {
                     schema["anyOf"] = json!([{ "required": ["kind"] }, { "required": ["remedy"] }]);
                 }
                 schema
+            }
+
+            fn reword(&mut self, to: &mut Reword<'_>) {
+                self.0.reword(to);
             }
         }
     )+};

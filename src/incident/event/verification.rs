@@ -2,7 +2,7 @@
 
 use super::communication::Posted;
 use super::impact::{ImpactSince, Versions};
-use crate::incident::field::{Fault, Faults, Field, Pointer, record};
+use crate::incident::field::{Fault, Faults, Field, Pointer, Reword, record};
 use crate::incident::id::IncidentRef;
 use crate::incident::text::{Name, Number, Phrase, Text};
 use crate::incident::time::{ImpactEnd, When};
@@ -70,6 +70,10 @@ impl Field for CheckRecorded {
             );
         }
         schema
+    }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.reword(to);
     }
 }
 
@@ -168,5 +172,9 @@ impl Field for Cancelled {
 
     fn schema() -> Value {
         Cancellation::schema()
+    }
+
+    fn reword(&mut self, to: &mut Reword<'_>) {
+        self.0.reword(to);
     }
 }

@@ -36,7 +36,7 @@ pub async fn append(
     body: Json,
 ) -> Result<Response, Problem> {
     params.close()?;
-    let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
+    let key = keyed(&app, &headers, &uri, &caller, &body)?;
     let Subject::Incident(named) = subject else {
         return system::append(&app, &caller, key, body.value).await;
     };
@@ -98,18 +98,21 @@ fn unlisted(pointer: &str) -> String {
     pointer.strip_prefix("/0").unwrap_or(pointer).to_owned()
 }
 
-/// The client's key with the fingerprint of everything that makes the request what it is.
+/// The client's key with the fingerprint of everything that makes the request what it is. A body
+/// with a secret in it is taken as it will be stored, so that nothing of the secret is kept.
 pub fn keyed(
     app: &App,
     headers: &HeaderMap,
     uri: &Uri,
     caller: &Caller,
-    body: &[u8],
+    body: &Json,
 ) -> Result<Option<Key>, Problem> {
     let Some(key) = idempotency_key(headers)? else { return Ok(None) };
     let condition = headers.get(header::IF_MATCH).map_or(&b""[..], HeaderValue::as_bytes);
     let person = headers.get(ON_BEHALF_OF).map_or(&b""[..], HeaderValue::as_bytes);
     let by = caller.principal.id.as_str().as_bytes();
+    let masked = app.engine.masked(&body.value).map(|it| it.to_string());
+    let body = masked.as_ref().map_or(body.bytes.as_ref(), String::as_bytes);
     let request = [by, uri.path().as_bytes(), condition, person, body].join(&b'\n');
     Ok(Some(Key { key, fingerprint: app.engine.fingerprint(&request) }))
 }

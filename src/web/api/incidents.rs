@@ -37,7 +37,7 @@ pub async fn announce(
     body: Json,
 ) -> Result<Response, Problem> {
     params.close()?;
-    let key = keyed(&app, &headers, &uri, &caller, &body.bytes)?;
+    let key = keyed(&app, &headers, &uri, &caller, &body)?;
     let Announcement { claims, has_commander } = Announcement::read(body.value)?;
     reach::check_announcement(&app, &caller, &claims)?;
     let request = Request { who: caller.who(), key, ask: Ask::Announce(claims) };
