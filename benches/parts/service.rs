@@ -79,6 +79,7 @@ impl Service {
                 engine: running.engine.clone(),
                 statement: Arc::new(BTreeMap::new()),
                 stopping: stopping.clone(),
+                edge: Arc::default(),
             };
             let mut told = stopping;
             let stopped = async move {

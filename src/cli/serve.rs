@@ -116,7 +116,12 @@ impl Service {
     ) -> Result<(), Failed> {
         let Service { mut running, listener, statement, .. } = self;
         let (stopping, is_stopping) = watch::channel(false);
-        let app = App { engine: running.engine.clone(), statement, stopping: is_stopping.clone() };
+        let app = App {
+            engine: running.engine.clone(),
+            statement,
+            stopping: is_stopping.clone(),
+            edge: Arc::default(),
+        };
         let mut told = is_stopping.clone();
         let stopped = async move {
             let _ = told.wait_for(|stopping| *stopping).await;

@@ -5,6 +5,7 @@
 //! the handler asks of the same matrix by [`App::allow`]. Every refusal is noted.
 
 use super::App;
+use super::edge::Peer;
 use super::problem::{Kind, Problem};
 use super::request::{Named, is_of_system, only};
 use super::routes::Operation;
@@ -54,6 +55,9 @@ pub async fn admit(
 
 async fn admitted(app: &App, action: Action, parts: &mut Parts) -> Result<Identity, Problem> {
     let holder = holder(app, &parts.headers)?;
+    if let Some(peer) = parts.extensions.get::<Peer>() {
+        peer.place.recognise();
+    }
     // Nobody is told that there are such acts who may not read them, whatever else they try.
     let action = if is_of_system(parts.uri.path()) { Action::ReadSystem } else { action };
     let caller = speaking(app, holder, action, &parts.headers)?;

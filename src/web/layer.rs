@@ -1,6 +1,7 @@
 //! The outermost layer: every request gets an id, every panic becomes an answer, every problem
 //! its document, and nothing is kept by a cache.
 
+use super::edge::Refusal;
 use super::problem::{Kind, Problem};
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,7 +16,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Finishes an answer, whatever became of the request.
 pub async fn finish(request: Request, next: Next) -> Response {
     let request_id = uuid::Uuid::now_v7().simple().to_string();
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(answered(request, next)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         let detail = "The service went wrong; whether anything was stored is unknown. \
                       Repeat it with the same Idempotency-Key, and report the request_id.";
@@ -31,6 +32,14 @@ pub async fn finish(request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID, id);
     }
     response
+}
+
+/// What was refused at the edge goes no further.
+async fn answered(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Refusal>() {
+        Some(refusal) => Problem::from(*refusal).into_response(),
+        None => next.run(request).await,
+    }
 }
 
 fn with_document(response: Response, problem: &Problem, request_id: &str) -> Response {

@@ -8,6 +8,7 @@ mod outside;
 
 mod bad_input;
 mod docs;
+mod edge;
 mod happy_path;
 mod idempotency;
 mod limits;
