@@ -14,7 +14,7 @@ pub mod problem;
 mod request;
 mod routes;
 
-pub use edge::Edge;
+pub use edge::{Edge, Hosts, Lines, Network, Proxies};
 pub use openapi::document as openapi;
 pub use request::{BODY_MAX, KEY_MAX};
 pub use routes::{Operation, Route};
@@ -51,7 +51,7 @@ pub fn router(app: App) -> Router {
     routes
         .fallback(api::no_such_address)
         .method_not_allowed_fallback(api::no_such_method)
-        .layer(axum::middleware::from_fn(layer::finish))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app.edge), layer::finish))
         .with_state(app)
 }
 

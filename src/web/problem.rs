@@ -132,12 +132,17 @@ kinds! {
     HeadTooLarge = "head_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too large";
     /// The body is not announced as application/json. Nothing was stored.
     WrongMediaType = "wrong_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not understood";
+    /// The Host is none that this service answers to. Nothing was stored.
+    WrongHost = "wrong_host", MISDIRECTED_REQUEST, "This service has another name";
     /// Fields do not fit; `errors` lists every one. Nothing was stored.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request does not fit";
     /// The event to be erased carries facts, and no replacement is given. Nothing was stored.
     ReplacementMissing = "replacement_missing", UNPROCESSABLE_ENTITY, "A replacement is needed";
     /// The Idempotency-Key was used for another request. Nothing was stored.
     KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
+    /// Too many requests of one principal, or without a valid token from one address; Retry-After
+    /// says when there is room. Nothing was stored.
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many requests";
     /// The service itself went wrong; whether anything was stored is unknown.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The service went wrong";
     /// Too many requests wait. Nothing was stored; try again.

@@ -3,13 +3,20 @@
 //! Nothing here knows an incident. Every limit has its reason in [`limits`]; what is refused is
 //! answered with a problem while HTTP still allows an answer, else the connection ends.
 
+mod figures;
 mod gate;
 mod head;
+mod hosts;
 pub mod limits;
+mod lines;
 mod places;
+pub mod rates;
 mod timed;
 
+pub use figures::Figures;
 pub use head::Refusal;
+pub use hosts::{Hosts, Network, Proxies};
+pub use lines::{Line, Lines};
 pub use places::{Place, Places};
 pub use timed::is_late;
 
@@ -24,6 +31,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use limits::FIELDS_MAX;
 use places::Seat;
+use rates::Rates;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -47,6 +55,16 @@ const STOP_PAUSE: Duration = Duration::from_millis(200);
 pub struct Edge {
     /// The places that they hold.
     pub places: Places,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// The names that the service answers to.
+    pub hosts: Hosts,
+    /// The proxies before it; when there are any, nobody else connects from outside.
+    pub proxies: Proxies,
+    /// How long answers took.
+    pub figures: Figures,
+    /// Where a line for each request goes.
+    pub lines: Lines,
 }
 
 /// The connection that a request came on.
@@ -75,6 +93,9 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => {
+                    if !app.edge.proxies.admit(address.ip()) {
+                        continue;
+                    }
                     if let Some(seat) = app.edge.places.take() {
                         connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
                     }

@@ -33,7 +33,7 @@ fn router() -> Router {
         .route("/slow", get(async || sleep(IDLE_TIME * 3).await))
         .route("/pulse", get(pulse))
         .route("/length", post(length))
-        .layer(axum::middleware::from_fn(layer::finish))
+        .layer(axum::middleware::from_fn_with_state(Arc::default(), layer::finish))
 }
 
 /// A client's end of a connection whose buffers hold 4 KiB, and the server's task.
