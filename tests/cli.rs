@@ -65,10 +65,21 @@ fn acts(admin: &Actor) -> Vec<(String, Value)> {
 fn help_names_every_command_and_every_exit_code() {
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    for word in ["serve", "demo", "token", "timeline", "postmortem", "events", "70", "71"] {
+    for word in [
+        "serve",
+        "demo",
+        "token",
+        "timeline",
+        "postmortem",
+        "replay",
+        "events",
+        "backup",
+        "70",
+        "71",
+    ] {
         assert!(stdout(&help).contains(word), "{word}");
     }
-    for command in ["serve", "demo", "timeline", "postmortem", "events"] {
+    for command in ["serve", "demo", "timeline", "postmortem", "replay", "events"] {
         assert_eq!(run(&[command, "--help"]).status.code(), Some(0), "{command}");
     }
     assert_eq!(stdout(&run(&["--version"])), format!("allclear {}\n", env!("CARGO_PKG_VERSION")));
@@ -76,7 +87,7 @@ fn help_names_every_command_and_every_exit_code() {
 
 #[test]
 fn wrong_usage_is_exit_code_2() {
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 9] = [
         &[],
         &["srve"],
         &["serve", "--colour", "red"],
@@ -84,6 +95,8 @@ fn wrong_usage_is_exit_code_2() {
         &["timeline"],
         &["timeline", "42"],
         &["timeline", "INC-1", "--version", "1", "--at", "2026-01-01T00:00:00Z"],
+        &["replay", "INC-1", "--format", "html"],
+        &["replay", "INC-1", "--until", "noon"],
     ];
     for arguments in wrong {
         let output = run(arguments);
@@ -209,7 +222,7 @@ fn a_token_that_cannot_be_made_is_one_line_and_exit_code_1() {
 }
 
 /// Each document as the offline command tells it, and its address.
-const DOCUMENTS: [(&[&str], &str); 9] = [
+const DOCUMENTS: [(&[&str], &str); 12] = [
     (&["timeline"], "timeline?format=text"),
     (&["timeline", "--format", "markdown"], "timeline?format=markdown"),
     (&["timeline", "--version", "8"], "timeline?format=text&version=8"),
@@ -222,6 +235,9 @@ const DOCUMENTS: [(&[&str], &str); 9] = [
     ),
     (&["timeline", "--no-noise", "--recorded"], "timeline?format=text&noise=false&order=recorded"),
     (&["postmortem", "--format", "html"], "postmortem?format=html"),
+    (&["replay"], "replay?format=text"),
+    (&["replay", "--format", "markdown", "--until", "9"], "replay?format=markdown&until=9"),
+    (&["replay", "--format", "json", "--version", "7"], "replay?format=json&version=7"),
 ];
 
 fn offline(command: &[&str], data: &Path) -> String {
@@ -275,6 +291,10 @@ fn what_is_read_offline_is_what_the_server_tells_while_it_runs_and_after_any_end
     let server = Server::on(&scratch.data());
     let ana = server.responder("ana");
     let incident = play(&ana);
+    // A stop seals everything: from here on the same checkpoint is the first that covers it.
+    assert!(server.stop().status.success());
+    let server = Server::on(&scratch.data());
+    let ana = ana.at(server.address);
     let told: Vec<String> = DOCUMENTS
         .iter()
         .map(|(_, view)| ana.get(&format!("/v1/incidents/{incident}/{view}")).text())

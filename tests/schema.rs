@@ -1,4 +1,5 @@
-//! Prints `schema/events/*.json` and `schema/runbook.json` from the types that read them.
+//! Prints `schema/events/*.json`, `schema/runbook.json` and `schema/openapi.json` from the types that
+//! read and are sent.
 //! `ALLCLEAR_BLESS=1` writes the schemas.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -55,4 +56,10 @@ fn every_member_of_every_event_is_described() {
 #[test]
 fn the_schema_of_the_runbook_is_current() {
     print("runbook", &Runbook::schema());
+}
+
+#[test]
+fn the_openapi_document_is_current() {
+    let text = serde_json::to_string_pretty(&allclear::web::openapi()).unwrap() + "\n";
+    support::expect_file("schema/openapi.json", &text);
 }

@@ -124,15 +124,22 @@ async fn nothing_is_signed_against_what_was_published_and_appends_go_on() {
     let origin = allclear::log::Origin { log: Uuid::from_u128(7), generation: 1 };
     let other = allclear::log::Checkpoint { origin, size: 2, root };
     let other = SigningSeed::new(&[7; 32]).sign(&other);
-    std::fs::write(&file, &other).unwrap();
+    let beside = place.0.join("published/other");
+    until("it is told", || {
+        // A round that has looked already puts its own in the place of ours: once more, then.
+        std::fs::write(&beside, &other).unwrap();
+        std::fs::rename(&beside, &file).unwrap();
+        engine.proof_status().trouble.is_some()
+    })
+    .await;
     announce(&engine).await;
-    until("it is told", || engine.proof_status().trouble.is_some()).await;
     announce(&engine).await;
     let trouble = engine.proof_status().trouble.unwrap();
     assert!(trouble.contains("not the one that was published"), "{trouble}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), other);
     assert_eq!(engine.checkpoint().await.unwrap().unwrap().size, 2);
-    std::fs::write(&file, &good).unwrap();
+    std::fs::write(&beside, &good).unwrap();
+    std::fs::rename(&beside, &file).unwrap();
     until("it goes on", || engine.proof_status().trouble.is_none()).await;
     until("it is sealed", || size(&std::fs::read_to_string(&file).unwrap()) == 4).await;
     assert!(matches!(running.stop().await, Ok(Ended::Cleanly)));

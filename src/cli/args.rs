@@ -5,6 +5,7 @@ use crate::incident::runbook::Zone;
 use crate::incident::scope::{self, Scope};
 use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Instant;
+use crate::views::replay::Stop;
 use crate::web::Network;
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
-4 to 7 what verify found, \
+4 to 7 what verify or import found, also in a backup, \
 70 the storage failed while serving, 71 the data directory was refused at the start, \
 78 the settings would expose the service.")]
 pub struct Args {
@@ -38,10 +39,19 @@ pub enum Command {
     Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
     Postmortem(DocumentArgs),
+    /// Replay an incident event by event, read from a data directory without a server: what today's
+    /// machines say of each, and what was known, open and owed then
+    Replay(ReplayArgs),
     /// List an incident's events as JSON lines, read from a data directory without a server
     Events(ReadArgs),
-    /// Verify a log without trusting whoever kept it, running or not; nothing in it is changed
+    /// Verify a log, running or not, or a bundle of one, without trusting whoever kept it; nothing in it is changed
     Verify(VerifyArgs),
+    /// Carry an incident, or the whole log, out in a bundle that anybody can check without allclear
+    Export(ExportArgs),
+    /// Build a log again from the bundle of a whole one, in a data directory that is empty or not there
+    Import(ImportArgs),
+    /// Write one moment of the log into a file, beside a running server or without one, and verify it
+    Backup(BackupArgs),
     /// Say that an older copy of the log was put back on purpose
     Restore(RestoreArgs),
 }
@@ -85,18 +95,69 @@ pub struct ServeArgs {
 6 the log is older than a checkpoint, 7 the log is not the one that a checkpoint was made of; \
 of several the first of 5, 4, 7, 6. Notes are no damage.")]
 pub struct VerifyArgs {
-    /// The data directory, or a copy of one
+    /// A bundle that `export` made; without one the data directory is verified
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// The data directory, a copy of one, or a backup
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,
     /// A checkpoint that was kept elsewhere: is it the beginning of this log? May be repeated
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
-    /// The verifier key, or a file with it [default: that of the data directory]
+    /// The verifier key, or a file with it [default: that of the data directory, or the one in the bundle]
     #[arg(long, value_name = "FILE|KEY")]
     pub key: Option<String>,
     /// Tell each finding as a line of JSON, and the summary in the last one
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// The incident, INC-42 or its UUID
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub incident: Option<IncidentRef>,
+    /// The whole log, with the service's own acts
+    #[arg(long)]
+    pub all: bool,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The data directory
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The verifier key, or a file with it [default: that of the data directory]
+    #[arg(long, value_name = "FILE|KEY")]
+    pub key: Option<String>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The bundle, made by `export --all`
+    pub bundle: PathBuf,
+    /// The data directory to make
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The verifier key, or a file with it [default: the one in the bundle]
+    #[arg(long, value_name = "FILE|KEY")]
+    pub key: Option<String>,
+}
+
+/// Arguments of `backup`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "The log is in it, with its tokens (hashed), runbooks and signed \
+checkpoints. Left out: the key that signs (checkpoint-key), admin-token, and the checkpoints that \
+were published. To start from it: as allclear.db in an empty data directory, with the key if you \
+have it; then restore --accept-rollback, when serve says that the data are older than what was \
+published. Exit codes: as verify, 1 when there is no backup.")]
+pub struct BackupArgs {
+    /// The file to be written (mode 0600); never one that is there already
+    pub file: PathBuf,
+    /// The data directory
+    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
+    pub data: PathBuf,
 }
 
 /// Arguments of `restore`.
@@ -290,6 +351,24 @@ pub struct TimelineArgs {
     pub no_noise: bool,
 }
 
+/// Arguments of `replay`.
+#[derive(Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// Which incident, and as it stood when.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Stop behind that version, or behind the last event recorded by that instant (RFC 3339); what
+    /// later events correct is still named, which --version and --at leave out
+    #[arg(long, value_parser = stop, value_name = "VERSION|INSTANT")]
+    pub until: Option<Stop>,
+    /// The form: text, markdown or json
+    #[arg(long, value_parser = replay_format, default_value = "text")]
+    pub format: FormatArg,
+    /// Write it to that file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// The forms of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
@@ -322,6 +401,19 @@ fn expected(words: &[impl ToString]) -> String {
 
 fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
+}
+
+fn stop(text: &str) -> Result<Stop, String> {
+    Stop::parse(text).ok_or_else(|| {
+        "a version such as 7, or an instant such as 2026-11-24T03:12:00Z is expected".into()
+    })
+}
+
+fn replay_format(word: &str) -> Result<FormatArg, String> {
+    match FormatArg::from_str(word, false) {
+        Ok(FormatArg::Html) | Err(_) => Err("one of text, markdown, json is expected".into()),
+        Ok(format) => Ok(format),
+    }
 }
 
 fn zone(name: &str) -> Result<Zone, String> {

@@ -15,12 +15,14 @@ const KEY: &str = "checkpoint-key";
 /// More than the file of a key ever has.
 const KEY_BYTES_MAX: u64 = 128;
 
-/// The key of the log, made when the log has signed nothing yet. A key that is missing, open to
+/// The key of the log, made when its generation has signed nothing yet. A key that is missing, open to
 /// others, or not the one that signed before is refused: nothing is signed with a doubtful key.
 pub fn of(ledger: &dyn Ledger, data: &Path, chance: &dyn Chance) -> Result<SigningSeed, Failed> {
     let mut reader = ledger.reader().map_err(Failed::undone)?;
     let log = reader.head().map_err(Failed::undone)?.origin;
-    let last = reader.sealed().map_err(Failed::undone)?.checkpoint;
+    let sealed = reader.sealed().map_err(Failed::undone)?;
+    // A generation that has signed nothing yet may have a key of its own.
+    let last = sealed.checkpoint.filter(|last| last.generation == sealed.generation);
     let key = match (read(data)?, &last) {
         (Some(key), _) => key,
         (None, None) => make(data, chance)?,
@@ -37,7 +39,7 @@ pub fn of(ledger: &dyn Ledger, data: &Path, chance: &dyn Chance) -> Result<Signi
 
 /// The key in the data directory; none when there is none.
 pub fn read(data: &Path) -> Result<Option<SigningSeed>, Failed> {
-    let path = data.join(KEY);
+    let path = path(data);
     let about = match fs::symlink_metadata(&path) {
         Ok(about) => about,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -59,11 +61,16 @@ pub fn read(data: &Path) -> Result<Option<SigningSeed>, Failed> {
     Ok(Some(SigningSeed::new(&seed)))
 }
 
+/// Where the key of a data directory is.
+pub fn path(data: &Path) -> PathBuf {
+    data.join(KEY)
+}
+
 /// Draws a key and keeps it, durably, before anything is signed with it.
 pub fn make(data: &Path, chance: &dyn Chance) -> Result<SigningSeed, Failed> {
     let mut seed = [0; 32];
     chance.fill(&mut seed);
-    let path = data.join(KEY);
+    let path = path(data);
     let kept = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).and_then(
         |mut file| {
             writeln!(file, "{}", hex(&seed))?;
@@ -83,7 +90,7 @@ fn seed(digits: &str) -> Option<[u8; 32]> {
 }
 
 fn refused(data: &Path, why: &str) -> Failed {
-    Failed::NotStarted(format!("{} {why}", data.join(KEY).display()))
+    Failed::NotStarted(format!("{} {why}", path(data).display()))
 }
 
 /// Where checkpoints are published: what was chosen, else beside the data directory. Never in it:

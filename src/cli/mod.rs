@@ -1,13 +1,17 @@
 //! cli: arguments, settings, files and the terminal; the room that puts all the others together.
 //!
 //! Data go to stdout, talk to stderr. Exit codes: 0 done · 1 could not be done · 2 wrong usage ·
-//! of `verify` 4 events damaged · 5 storage damaged · 6 behind a checkpoint · 7 forked ·
+//! of `verify`, `import` and `backup` 4 events damaged · 5 storage damaged, or no bundle · 6 behind a checkpoint ·
+//! 7 forked ·
 //! 70 the storage failed while serving · 71 the data directory was refused at the start ·
 //! 78 the settings would expose the service.
 
 mod args;
+mod backup;
 mod client;
 mod demo;
+mod export;
+mod import;
 mod key;
 mod offline;
 mod restore;
@@ -48,6 +52,9 @@ pub enum Failed {
     /// A log was verified, and is not clean.
     #[error("{}", said(*.0))]
     Verified(Outcome),
+    /// A file was to be read as a bundle, and is none.
+    #[error("{0}; get the bundle again from where it was made")]
+    NotABundle(String),
 }
 
 fn said(outcome: Outcome) -> &'static str {
@@ -78,6 +85,7 @@ impl Failed {
                 Outcome::Behind => 6,
                 Outcome::Forked => 7,
             }),
+            Failed::NotABundle(_) => ExitCode::from(5),
             Failed::Storage(_) => ExitCode::from(70),
             Failed::Exposed(_) => ExitCode::from(78),
             Failed::Refused(_) | Failed::NotStarted(_) => ExitCode::from(71),
@@ -95,9 +103,13 @@ pub fn run() -> ExitCode {
         Command::Runbook(args) => runbook::run(args),
         Command::Timeline(args) => offline::timeline(args),
         Command::Postmortem(args) => offline::postmortem(args),
+        Command::Replay(args) => offline::replay(args),
         Command::Events(args) => offline::events(args),
+        Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Import(args) => import::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

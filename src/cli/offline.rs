@@ -1,28 +1,30 @@
-//! `allclear timeline`, `postmortem`, `events`: read from a data directory, beside a running server
+//! `allclear timeline`, `postmortem`, `replay`, `events`: read from a data directory, beside a running server
 //! or without one. Nothing in it is changed.
 
-use super::args::{DocumentArgs, FormatArg, ReadArgs, TimelineArgs};
+use super::args::{DocumentArgs, FormatArg, ReadArgs, ReplayArgs, TimelineArgs};
 use super::{Failed, print};
 use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::{Incident, Runbook, runbook};
 use crate::ledger::{Reader, SqliteLedger};
-use crate::log::{Names, Story};
-use crate::views::{EventOut, Manner, Order, Postmortem, Timeline};
+use crate::log::{CheckpointRow, Names, Story};
+use crate::views::replay::Stop;
+use crate::views::{EventOut, Manner, Order, Postmortem, Replay, Timeline};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Tells the timeline.
 pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
     let document = &args.document;
-    let (story, book) = told(&document.read)?;
+    let read = told(&document.read)?;
     let manner = Manner {
         order: if args.recorded { Order::Recorded } else { Order::Occurred },
         noise: !args.no_noise,
-        ..manner(document, book.as_deref())
+        ..manner(document, &read)
     };
-    let timeline = Timeline::in_manner(&story, &manner);
+    let timeline = Timeline::in_manner(&read.story, &manner);
     write(
-        document,
+        document.output.as_deref(),
         &match document.format.unwrap_or(FormatArg::Text) {
             FormatArg::Text => timeline.text(),
             FormatArg::Markdown => timeline.markdown(),
@@ -34,10 +36,10 @@ pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
 
 /// Drafts the post-mortem.
 pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
-    let (story, book) = told(&args.read)?;
-    let postmortem = Postmortem::in_manner(&story, &manner(&args, book.as_deref()));
+    let read = told(&args.read)?;
+    let postmortem = Postmortem::in_manner(&read.story, &manner(&args, &read));
     write(
-        &args,
+        args.output.as_deref(),
         &match args.format.unwrap_or(FormatArg::Markdown) {
             FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
             FormatArg::Html => postmortem.html(),
@@ -46,13 +48,36 @@ pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
     )
 }
 
-fn manner<'a>(args: &DocumentArgs, runbook: Option<&'a Runbook>) -> Manner<'a> {
-    let judged_at = args.judged_at.map(|at| at.moment());
-    Manner { zone: args.tz, judged_at, runbook, ..Manner::default() }
+/// Replays it event by event.
+pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
+    let Read { story, book, .. } = told(&args.read)?;
+    let runbook = book.ok_or_else(|| {
+        Failed::undone("this release cannot read the runbook that the incident pins")
+    })?;
+    let replay = Replay::new(&story, &runbook, args.until.unwrap_or(Stop::End))
+        .ok_or_else(|| not_yet(&args.read))?;
+    write(
+        args.output.as_deref(),
+        &match args.format {
+            FormatArg::Markdown => replay.markdown(),
+            FormatArg::Json => line(&replay)?,
+            FormatArg::Text | FormatArg::Html => replay.text(),
+        },
+    )
 }
 
-fn write(args: &DocumentArgs, document: &str) -> Result<(), Failed> {
-    match &args.output {
+fn manner<'a>(args: &DocumentArgs, read: &'a Read) -> Manner<'a> {
+    Manner {
+        zone: args.tz,
+        judged_at: args.judged_at.map(|at| at.moment()),
+        runbook: read.book.as_deref(),
+        checkpoint: read.checkpoint.as_ref(),
+        ..Manner::default()
+    }
+}
+
+fn write(output: Option<&Path>, document: &str) -> Result<(), Failed> {
+    match output {
         None => print(document),
         Some(file) => std::fs::write(file, document)
             .map_err(|why| Failed::undone(format!("{} was not written: {why}", file.display()))),
@@ -61,15 +86,23 @@ fn write(args: &DocumentArgs, document: &str) -> Result<(), Failed> {
 
 /// Lists the events as JSON, one a line.
 pub fn events(args: ReadArgs) -> Result<(), Failed> {
-    let (story, _) = told(&args)?;
+    let Read { story, .. } = told(&args)?;
     for event in EventOut::all(&story) {
         print(&line(&event)?)?;
     }
     Ok(())
 }
 
-/// The story, and the runbook that it pins as far as this release can read it.
-fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
+/// An incident as it is read from a data directory.
+struct Read {
+    story: Story,
+    /// The runbook that it pins, as far as this release can read it.
+    book: Option<Arc<Runbook>>,
+    /// The first checkpoint that covers its last event.
+    checkpoint: Option<CheckpointRow>,
+}
+
+fn told(args: &ReadArgs) -> Result<Read, Failed> {
     let mut reader = SqliteLedger::open_offline(&args.data)?;
     let until = match (args.version, args.at) {
         (Some(version), _) => Until::Version(Version(version)),
@@ -80,11 +113,16 @@ fn told(args: &ReadArgs) -> Result<(Story, Option<Arc<Runbook>>), Failed> {
     match read_story(&mut reader, args.incident, until, names).map_err(Failed::undone)? {
         Told::Story(story) => {
             let book = runbook(&mut reader, &story.incident)?;
-            Ok((*story, book))
+            let checkpoint = reader.first_covering(story.last().entry.pos);
+            Ok(Read { story: *story, book, checkpoint: checkpoint.map_err(Failed::undone)? })
         }
         Told::NoIncident => Err(Failed::undone(format!("there is no {}", args.incident))),
-        Told::NotYet => Err(Failed::undone(format!("{} had not come that far", args.incident))),
+        Told::NotYet => Err(not_yet(args)),
     }
+}
+
+fn not_yet(args: &ReadArgs) -> Failed {
+    Failed::undone(format!("{} had not come that far", args.incident))
 }
 
 fn runbook(reader: &mut dyn Reader, incident: &Incident) -> Result<Option<Arc<Runbook>>, Failed> {

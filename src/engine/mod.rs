@@ -12,8 +12,11 @@ mod clock;
 mod counters;
 mod erasing;
 mod erasure;
+mod export;
 mod guard;
+mod import;
 mod naming;
+mod people;
 mod plan;
 mod proofs;
 mod published;
@@ -34,7 +37,9 @@ pub use cache::CACHED_EVENTS_MAX;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use counters::{Counters, Counts};
 pub use erasing::ERASE_MAX;
+pub use export::{EXPORT_STEP, Export, NotExported};
 pub use guard::{Comparison, Diverged, compare};
+pub use import::{Imported, import};
 pub use plan::service;
 pub use proofs::{NoProof, Proven};
 pub use published::Published;
@@ -59,6 +64,7 @@ use crate::ledger::LedgerError;
 use crate::log::{BoardRow, Head, Names, PublicKey, Row, Salt, Story};
 use readers::Readers;
 use refusals::Refusals;
+use sealer::Wake;
 use sequencer::Waiting;
 use shared::Shared;
 use std::sync::Arc;
@@ -76,6 +82,7 @@ pub struct Engine {
     chance: Arc<dyn Chance>,
     receipt_key: Salt,
     key: Option<PublicKey>,
+    sealer: std::sync::mpsc::Sender<Wake>,
 }
 
 /// Up to where a story is told.

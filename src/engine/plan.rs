@@ -11,7 +11,8 @@ use crate::incident::event::{Event, ReminderSent};
 use crate::incident::field::Pointer;
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::system::{
-    Act, Against, ClockStepped, ServiceStarted, ServiceStopped, StoppedBefore,
+    Act, Against, ClockStepped, Exported, IncidentIdField, ServiceStarted, ServiceStopped,
+    StoppedBefore,
 };
 use crate::incident::text::Line;
 use crate::incident::time::Moment;
@@ -76,6 +77,12 @@ impl Plan<'_> {
             Ask::RevokeToken(token) => self.revoke_token(&who, &token),
             Ask::ChangePrincipal(change) => self.change_principal(&who, change),
             Ask::Refused(refusals) => self.note_refusals(&who, refusals),
+            Ask::Exported(incident) => {
+                let batch = self.draw_id();
+                let incident = incident.map(IncidentIdField);
+                self.act(&who, batch, &Act::Exported(Exported { incident }));
+                Ok(Done::Noted)
+            }
             Ask::Started { before } => self.started(&who, before),
             Ask::Seal(seal) => {
                 self.batch.seals.push(seal);

@@ -60,6 +60,8 @@ pub enum Ask {
     ChangePrincipal(PrincipalChange),
     /// That refusals for want of rights are recorded.
     Refused(Vec<Refusal>),
+    /// That an incident, or the whole log, is carried out.
+    Exported(Option<IncidentId>),
     /// That the service begins to answer.
     Started {
         /// How it ended before.

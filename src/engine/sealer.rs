@@ -206,9 +206,27 @@ impl Round<'_> {
     }
 }
 
+/// What the sealer is woken for before its time.
+pub enum Wake {
+    /// Somebody waits until what is in the log is sealed, as far as it can be.
+    Now(oneshot::Sender<()>),
+    /// The service stops.
+    Stop,
+}
+
+impl Engine {
+    /// Waits until what was in the log when this was called is sealed, or cannot be just now.
+    pub(super) async fn seal(&self) {
+        let (done, sealed) = oneshot::channel();
+        if self.sealer.send(Wake::Now(done)).is_ok() {
+            let _ = sealed.await;
+        }
+    }
+}
+
 /// The thread that seals while the service runs.
 pub struct Background {
-    stop: mpsc::Sender<()>,
+    wake: mpsc::Sender<Wake>,
     thread: JoinHandle<()>,
 }
 
@@ -219,21 +237,25 @@ impl Background {
         sealing: Sealing,
         engine: &Engine,
         mut reader: Box<dyn Reader>,
+        woken: mpsc::Receiver<Wake>,
     ) -> Result<Background, StartError> {
         let left = reader.head()?.position.0 - reader.sealed()?.size;
-        let (stop, stopped) = mpsc::channel();
+        let wake = engine.sealer.clone();
         let (first, first_done) = oneshot::channel();
-        let engine = engine.clone();
+        // With a waker of its own the thread would wait for itself when everybody else has gone.
+        let engine = Engine { sealer: mpsc::channel().0, ..engine.clone() };
         let thread = std::thread::Builder::new()
             .name("sealer".into())
             .spawn(move || {
-                let mut first = Some(first);
+                let mut waits = Some(first);
                 loop {
                     let is_over = round(&sealing, &engine, reader.as_mut());
-                    first.take().map(|first| first.send(()));
-                    let wait = stopped.recv_timeout(sealing.every);
-                    if is_over || wait != Err(RecvTimeoutError::Timeout) {
-                        return;
+                    waits.take().map(|waits| waits.send(()));
+                    match woken.recv_timeout(sealing.every) {
+                        _ if is_over => return,
+                        Ok(Wake::Now(asks)) => waits = Some(asks),
+                        Err(RecvTimeoutError::Timeout) => {}
+                        Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                     }
                 }
             })
@@ -241,12 +263,12 @@ impl Background {
         if left <= SEAL_STEP as u64 {
             let _ = first_done.await;
         }
-        Ok(Background { stop, thread })
+        Ok(Background { wake, thread })
     }
 
     /// Ends it, after the round under way.
     pub(super) async fn stop(self) {
-        let _ = self.stop.send(());
+        let _ = self.wake.send(Wake::Stop);
         let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
     }
 }

@@ -224,6 +224,7 @@ fn load(
             | Ask::RevokeToken(_)
             | Ask::ChangePrincipal(_)
             | Ask::Refused(_)
+            | Ask::Exported(_)
             | Ask::Started { .. }
             | Ask::Stopped
             | Ask::Seal(_) => {}

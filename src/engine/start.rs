@@ -116,12 +116,25 @@ impl Running {
         let readers = Readers::new(readers);
         let key = options.sealing.as_ref().map(|sealing| sealing.key.public());
         let refusals = Arc::default();
-        let engine =
-            Engine { queue, shared, readers, counters, refusals, clock, chance, receipt_key, key };
+        let (sealer, woken) = std::sync::mpsc::channel();
+        let engine = Engine {
+            queue,
+            shared,
+            readers,
+            counters,
+            refusals,
+            clock,
+            chance,
+            receipt_key,
+            key,
+            sealer,
+        };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
         let _ = engine.submit(started).await?;
         let sealer = match options.sealing {
-            Some(sealing) => Some(Background::start(sealing, &engine, sealing_reader).await?),
+            Some(sealing) => {
+                Some(Background::start(sealing, &engine, sealing_reader, woken).await?)
+            }
             None => None,
         };
         let timers = match options.reminders {

@@ -50,7 +50,9 @@ impl Incident {
         faults.or(Some(()))?;
         let happened = occurred.unwrap_or(Claimed::At(at.instant(), Precision::Second));
         let (to, unmet) = self.rule(&event, happened, runbook);
-        let (over, dev) = self.let_through(unmet, claim.override_reason.is_some(), happened)?;
+        let (over, dev) = self
+            .let_through(unmet, claim.override_reason.is_some(), happened)
+            .map_err(Rejection::Refused)?;
         Ok(Recorded {
             version: self.version().next(),
             at,
@@ -118,23 +120,19 @@ impl Incident {
     }
 
     /// What is not met is overridden, or only marked, or else refuses: codes for `over` and `dev`.
-    fn let_through(
+    pub(super) fn let_through(
         &self,
         unmet: Vec<Unmet>,
         is_overridden: bool,
         happened: Claimed,
-    ) -> Result<(Vec<Code>, Vec<Code>), Rejection> {
+    ) -> Result<(Vec<Code>, Vec<Code>), Refusal> {
         let codes: Vec<Code> = unmet.iter().map(|unmet| unmet.code).collect();
         let can_pass = codes.iter().all(|code| code.is_overridable());
         match codes {
             codes if codes.is_empty() => Ok((codes, Vec::new())),
             codes if can_pass && is_overridden => Ok((codes, Vec::new())),
             codes if can_pass && self.is_waived(happened) => Ok((Vec::new(), codes)),
-            _ => Err(Rejection::Refused(Refusal {
-                unmet,
-                state: self.state,
-                version: self.version(),
-            })),
+            _ => Err(Refusal { unmet, state: self.state, version: self.version() }),
         }
     }
 

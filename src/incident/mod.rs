@@ -58,5 +58,5 @@ pub use next::Next;
 pub use obligation::{Obligation, Standing};
 pub use recorded::{Recorded, Who};
 pub use refusal::{Refusal, Rejection, Unmet};
-pub use rejudge::Difference;
+pub use rejudge::Verdict;
 pub use runbook::Runbook;

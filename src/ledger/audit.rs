@@ -1,9 +1,9 @@
-//! Reading a log that nobody trusts: every column as the bytes that are there, whatever they are.
-//! Only `verify` reads so; everybody else has [`super::Reader`].
+//! Reading a log that nobody trusts, or a bundle of one: every column as the bytes that are there,
+//! whatever they are. Only `verify` and `import` read so; everybody else has [`super::Reader`].
 
 use super::LedgerError;
-use crate::incident::id::{IncidentId, Number};
-use crate::log::{BoardRow, CheckpointRow, GenerationRow};
+use crate::incident::id::{IncidentId, Number, Position, Version};
+use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, Row, Salt, TokenRow};
 use uuid::Uuid;
 
 /// How many rows one read of an audit gives: with data at its longest some 20 MB.
@@ -26,9 +26,36 @@ pub struct RawRow {
     pub data: Option<Vec<u8>>,
 }
 
+impl RawRow {
+    /// The row as everybody else reads it; none when its columns are not even that.
+    pub fn typed(self) -> Option<Row> {
+        Some(Row {
+            position: Position(u64::try_from(self.position).ok()?),
+            incident: IncidentId(Uuid::from_slice(&self.incident).ok()?),
+            version: Version(u64::try_from(self.version).ok()?),
+            entry: String::from_utf8(self.entry).ok()?,
+            salt: self.salt.map(|salt| salt.try_into().map(Salt)).transpose().ok()?,
+            data: self.data.map(String::from_utf8).transpose().ok()?,
+        })
+    }
+}
+
+/// How much of a log lies before an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A log where it is kept: all events, and what is kept beside them.
+    Log,
+    /// All events up to a checkpoint, carried out: nothing is kept beside them but their hashes.
+    Events,
+    /// The events of one incident and the names in them, carried out, each with a proof of its own.
+    Incident,
+}
+
 /// What the log says of itself as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
+    /// How much of it is here.
+    pub extent: Extent,
     /// Its identity.
     pub origin: Uuid,
     /// The place of its last event.
@@ -59,6 +86,10 @@ pub trait Audit {
     /// Hashes of the tree from that place on, each with its place, at most 2 × [`AUDIT_PAGE`].
     fn hashes(&mut self, from: u64) -> Result<Vec<(u64, [u8; 32])>, LedgerError>;
 
+    /// The proof of the event at that place, in one text with the checkpoint, where each has its
+    /// own.
+    fn proof(&mut self, position: u64) -> Result<Option<String>, LedgerError>;
+
     /// The generations that have signed checkpoints.
     fn generations(&mut self) -> Result<Vec<u32>, LedgerError>;
 
@@ -77,6 +108,12 @@ pub trait Audit {
 
     /// The numbers of board rows of which no event is there, at most [`AUDIT_PAGE`].
     fn orphans(&mut self) -> Result<Vec<Number>, LedgerError>;
+
+    /// Every principal, in the order of their ids; none where they are not kept.
+    fn principals(&mut self) -> Result<Vec<PrincipalRow>, LedgerError>;
+
+    /// Every credential, in the order of their ids; none where they are not kept.
+    fn tokens(&mut self) -> Result<Vec<TokenRow>, LedgerError>;
 
     /// The text of a pinned runbook.
     fn runbook(&mut self, sha256: &str) -> Result<Option<String>, LedgerError>;

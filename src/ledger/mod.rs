@@ -4,9 +4,13 @@
 //! or deletes an event (but for a redaction, which takes salt and data away).
 
 pub mod audit;
+mod bundle;
 mod sqlite;
 
-pub use sqlite::{Mode, Seeds, SqliteAudit, SqliteLedger, SqliteReader};
+pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits};
+pub use sqlite::{
+    BackupError, BundleAudit, Mode, Seeds, SqliteAudit, SqliteBackup, SqliteLedger, SqliteReader,
+};
 
 use crate::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use crate::incident::time::Moment;
@@ -135,6 +139,9 @@ pub trait Reader: Send {
         generation: u32,
         size: u64,
     ) -> Result<Option<CheckpointRow>, LedgerError>;
+
+    /// The first checkpoint that covers the event at `position`, if one was signed since.
+    fn first_covering(&mut self, position: Position) -> Result<Option<CheckpointRow>, LedgerError>;
 }
 
 /// What a page of the board is to show; an empty list means all.

@@ -5,6 +5,7 @@
 //! reads to know what the log promises.
 
 mod batch;
+mod bundle;
 mod checkpoint;
 mod entry;
 mod names;
@@ -16,6 +17,9 @@ mod walk;
 pub use batch::{
     Batch, BoardRow, CheckpointRow, Erasure, GenerationRow, Head, PrincipalRow, Receipt, Row, Seal,
     Sealed, TokenRow,
+};
+pub use bundle::{
+    BUNDLE_FORMAT, BUNDLE_README, BundleEnd, BundleEvent, BundleHead, BundleLine, BundleRunbook,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
 pub(crate) use entry::hex;

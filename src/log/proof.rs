@@ -1,5 +1,6 @@
 //! Proofs that an outsider checks against a signed checkpoint, without us.
 
+use super::bundle::hash;
 use super::tree::{self, Hash, Reading};
 use crate::incident::id::Position;
 use std::fmt::Write;
@@ -35,6 +36,21 @@ impl Inclusion {
         let Some(number) = self.position.0.checked_sub(1) else { return false };
         let leaf = tree::leaf(entry);
         tlog_tiles::check_record(&self.path, self.size, root, number, leaf).is_ok()
+    }
+
+    /// Reads the proof of an entry out of its text with a checkpoint of that size; none when it is
+    /// not, to the letter, such a text.
+    pub fn from_text(
+        text: &str,
+        position: Position,
+        entry: &[u8],
+        (size, checkpoint): (u64, &str),
+    ) -> Option<Inclusion> {
+        let proof = text.strip_suffix(checkpoint)?;
+        let path = proof.lines().skip(2).take_while(|line| !line.is_empty());
+        let path = path.map(hash).collect::<Option<Vec<Hash>>>()?;
+        let proof = Inclusion { position, size, leaf: tree::leaf(entry), path };
+        (position.0 > 0 && proof.text(checkpoint) == text).then_some(proof)
     }
 
     /// The proof in one text with the checkpoint that it is proven in (C2SP tlog-proof); the

@@ -60,6 +60,7 @@ pub struct Situation {
 
 /// A scenario, as far as it bears on the choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "KnownScenario")]
 pub struct Known {
     /// Its name.
     pub scenario: String,

@@ -1,5 +1,5 @@
 //! views: what is told from events: an event as JSON, the timeline, the figures,
-//! conformance, the post-mortem.
+//! conformance, the post-mortem, the replay.
 //!
 //! Every view is a pure function of one walk over the events, a [`Story`](crate::log::Story): the
 //! same events and names give the same bytes, on any machine and for ever. A document is judged at
@@ -21,6 +21,7 @@ mod manner;
 pub mod obligations;
 pub mod page;
 pub mod postmortem;
+pub mod replay;
 pub mod schema;
 pub mod sentence;
 pub mod somebody;
@@ -39,6 +40,7 @@ pub use guide::Guide;
 pub use manner::Manner;
 pub use obligations::ObligationOut;
 pub use postmortem::Postmortem;
+pub use replay::Replay;
 pub use somebody::{People, Somebody};
 pub use suggestion::Suggestion;
 pub use summary::{Summary, title};

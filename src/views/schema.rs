@@ -4,8 +4,9 @@
 //! and are only asked here.
 
 use super::conformance::{Rule, Verdict};
-use super::figures::{By, Minutes, Value};
+use super::figures::{By, Minutes, Value as FigureValue};
 use super::guide::StepStanding;
+use super::replay::{How, Outcome, Topic};
 use crate::incident::Unmet;
 use crate::incident::code::Code;
 use crate::incident::event::{Alert, CauseRecorded, EventType, FollowUpAdded, Intent, Link};
@@ -20,7 +21,7 @@ use crate::incident::words::{
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Shapes, gathered for one document: each named part stands there once.
@@ -35,12 +36,12 @@ impl Shapes {
     }
 
     /// The shape of `T`: a reference to where it stands.
-    pub fn of<T: JsonSchema>(&mut self) -> Json {
+    pub fn of<T: JsonSchema>(&mut self) -> Value {
         self.0.subschema_for::<T>().into()
     }
 
     /// Everything that was referred to, by its name.
-    pub fn parts(mut self) -> Map<String, Json> {
+    pub fn parts(mut self) -> Map<String, Value> {
         self.0.take_definitions(true)
     }
 }
@@ -49,10 +50,6 @@ impl Shapes {
 macro_rules! told_below {
     ($($name:ty),+ $(,)?) => {$(
         impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -73,6 +70,7 @@ told_below!(
     Effect,
     EventType,
     FollowUpAdded,
+    How,
     ImpactLevel,
     Instant,
     Intent,
@@ -80,6 +78,7 @@ told_below!(
     Line,
     Link,
     Name,
+    Outcome,
     Phrase,
     Platform,
     Precision,
@@ -94,6 +93,7 @@ told_below!(
     StepName,
     StepStanding,
     Text,
+    Topic,
     Url,
     Verdict,
     Version,
@@ -104,10 +104,6 @@ told_below!(
 macro_rules! told_here {
     ($($name:ty: $schema:tt)+) => {$(
         impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -132,7 +128,7 @@ told_here! {
             "overridable": { "type": "boolean" },
         },
     }
-    Value: {
+    FigureValue: {
         "type": "object",
         "required": ["minutes", "spoken"],
         "properties": {

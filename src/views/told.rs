@@ -30,19 +30,26 @@ impl Told<'_> {
 
 /// Every event, in the order of the versions.
 pub fn told(story: &Story) -> Vec<Told<'_>> {
+    let events = story.events.iter().zip(story.incident.history());
+    events.map(|(logged, recorded)| tell(story, logged, recorded)).collect()
+}
+
+/// The last event.
+pub fn last(story: &Story) -> Told<'_> {
+    let recorded = story.incident.history().last().expect("a story has events");
+    tell(story, story.last(), recorded)
+}
+
+fn tell<'a>(story: &'a Story, logged: &'a Logged, recorded: &'a Recorded) -> Told<'a> {
     let incident = &story.incident;
-    let tell = |(logged, recorded)| {
-        let recorded: &Recorded = std::sync::Arc::as_ref(recorded);
-        Told {
-            logged,
-            recorded,
-            said: incident.said(recorded),
-            happened: incident.happened(recorded),
-            amendment: incident.amendment(recorded.version),
-            redaction: story.redactions.of(recorded.version),
-        }
-    };
-    story.events.iter().zip(incident.history()).map(tell).collect()
+    Told {
+        logged,
+        recorded,
+        said: incident.said(recorded),
+        happened: incident.happened(recorded),
+        amendment: incident.amendment(recorded.version),
+        redaction: story.redactions.of(recorded.version),
+    }
 }
 
 /// The story as far as that version, with what is known of erasures now.

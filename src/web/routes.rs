@@ -29,8 +29,14 @@ words! {
         Conformance = "getConformance",
         /// Drafts the post-mortem.
         Postmortem = "getPostmortem",
+        /// Replays an incident.
+        Replay = "getReplay",
         /// Follows an incident.
         FollowIncident = "followIncident",
+        /// Carries an incident out.
+        ExportIncident = "exportIncident",
+        /// Carries the whole log out.
+        ExportLog = "exportLog",
         /// Lists the whole log.
         ListLog = "listLog",
         /// Follows the whole log.
@@ -92,6 +98,7 @@ pub struct Route {
 
 const JSON: &[&str] = &["application/json"];
 const DOCUMENT: &[&str] = &["application/json", "text/markdown", "text/plain"];
+const BUNDLE: &[&str] = &["application/jsonl"];
 const STREAM: &[&str] = &["text/event-stream"];
 const POINT: &[(&str, &str)] = &[
     ("version", "As it stood at that version."),
@@ -261,6 +268,25 @@ impl Operation {
                 answers: &["application/json", "text/markdown", "text/html"],
                 action: Some(Action::Read),
             },
+            Operation::Replay => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/replay",
+                summary: "Replay an incident",
+                description: "Each event in turn: the verdict of today's machines beside the recorded \
+                              one, and what was known, unknown, open and owed when it was recorded.",
+                query: &[
+                    ("version", "As it stood at that version: nothing later is known."),
+                    ("at", "As it stood at that instant (RFC 3339)."),
+                    (
+                        "until",
+                        "Stops behind that version, or behind the last event recorded by that \
+                         instant; later corrections are still named.",
+                    ),
+                    ("format", "json, markdown or text; else what Accept prefers."),
+                ],
+                answers: DOCUMENT,
+                action: Some(Action::Read),
+            },
             Operation::FollowIncident => Route {
                 method: "get",
                 path: "/v1/incidents/{id}/stream",
@@ -271,6 +297,29 @@ impl Operation {
                 query: &[("after", "Only what follows this position.")],
                 answers: STREAM,
                 action: Some(Action::Read),
+            },
+            Operation::ExportIncident => Route {
+                method: "get",
+                path: "/v1/incidents/{id}/export",
+                summary: "Carry an incident out",
+                description: "A bundle that anybody checks without this service: its events, proofs, \
+                              names, runbook, the checkpoint and the key, as lines of JSON. For its \
+                              commander, auditors, admins, and tools with the scope export. Recorded \
+                              as exported before the first byte; without its last line it was broken \
+                              off.",
+                query: &[],
+                answers: BUNDLE,
+                action: Some(Action::ExportIncident),
+            },
+            Operation::ExportLog => Route {
+                method: "get",
+                path: "/v1/export",
+                summary: "Carry the whole log out",
+                description: "The same of every event, the service's own acts among them; allclear \
+                              import makes the same log of it. For auditors and admins.",
+                query: &[],
+                answers: BUNDLE,
+                action: Some(Action::ExportLog),
             },
             Operation::ListLog => Route {
                 method: "get",

@@ -13,13 +13,14 @@ const INCIDENTS: [&str; 3] = [
 ];
 
 /// What each incident is asked for, and where its shape stands.
-const VIEWS: [(&str, &str); 6] = [
+const VIEWS: [(&str, &str); 7] = [
     ("", "/v1/incidents/{id}"),
     ("/events", "/v1/incidents/{id}/events"),
     ("/timeline", "/v1/incidents/{id}/timeline"),
     ("/figures", "/v1/incidents/{id}/figures"),
     ("/conformance", "/v1/incidents/{id}/conformance"),
     ("/postmortem", "/v1/incidents/{id}/postmortem"),
+    ("/replay", "/v1/incidents/{id}/replay"),
 ];
 
 /// A server with the three incidents; gives their names.

@@ -1,9 +1,10 @@
 //! That nothing erased is left in any file, when it is acknowledged and for ever after.
 
+use crate::exports;
 use crate::marked::{
     KINDS, Marker, Random, Search, claim, event, found_below, may_go, redaction, replacement,
 };
-use crate::outside::{Actor, Scratch, Server, announce, append};
+use crate::outside::{Actor, Scratch, Server, allclear, announce, append};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -28,6 +29,11 @@ fn of_two_hundred_markers_none_is_in_any_file_when_it_is_acknowledged_or_ever_af
     for one in &marked {
         assert_ne!(one.marker.found_below(&server.data), [""; 0], "it is there before");
     }
+    let backups = Scratch::new();
+    backup(&server.data, backups.path());
+    for one in &marked {
+        assert_ne!(one.marker.found_below(backups.path()), [""; 0], "a backup made before has it");
+    }
     let mut erased = Vec::new();
     while !marked.is_empty() {
         let one = marked.swap_remove(random.below(marked.len()));
@@ -44,13 +50,32 @@ fn of_two_hundred_markers_none_is_in_any_file_when_it_is_acknowledged_or_ever_af
         erased.push(one);
     }
     none_left(&erased, &server.data, "all are erased");
+    let backups = Scratch::new();
+    backup(&server.data, backups.path());
+    none_left(&erased, backups.path(), "a backup made after it");
     told_nowhere(&admin, &erased);
     assert!(server.stop().status.success());
     none_left(&erased, &scratch.data(), "stopped");
+    let markers: Vec<&Marker> = erased.iter().map(|one| &one.marker).collect();
+    let search = Search::of(&markers);
+    for bundle in exports::offline(&scratch.data(), &erased[0].incident) {
+        assert!(!exports::finds(&search, &bundle), "carried out");
+    }
+    backup(&scratch.data(), backups.path());
+    none_left(&erased, backups.path(), "a backup of what was stopped");
     fingerprints_are_gone(&scratch.data(), &erased);
     let server = Server::on(&scratch.data());
     told_nowhere(&admin.at(server.address), &erased);
     none_left(&erased, &scratch.data(), "started again");
+}
+
+/// Makes a backup there, beside the ones that are.
+fn backup(data: &Path, place: &Path) {
+    let count = std::fs::read_dir(place).unwrap().count();
+    let file = place.join(format!("backup-{count}.db"));
+    let mut command = allclear();
+    let output = command.arg("backup").arg(file).arg("--data").arg(data).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Two hundred marked events in ten incidents: alone and in batches, most with a key.
@@ -100,12 +125,13 @@ fn told_nowhere(who: &Actor, erased: &[Marked]) {
     let mut incidents: Vec<&String> = erased.iter().map(|one| &one.incident).collect();
     incidents.sort();
     incidents.dedup();
+    told.extend(exports::served(who, incidents[0]));
     for incident in incidents {
         let at = |rest: &str| who.get(&format!("/v1/incidents/{incident}{rest}"));
         let head = at("").is(200)["version"].as_u64().unwrap();
         told.push(at("/events").text());
         for version in (1..=head).step_by(10).chain([head]) {
-            for view in ["", "/timeline", "/figures", "/postmortem"] {
+            for view in ["", "/timeline", "/figures", "/conformance", "/postmortem", "/replay"] {
                 told.push(at(&format!("{view}?version={version}")).text());
             }
         }
@@ -113,7 +139,7 @@ fn told_nowhere(who: &Actor, erased: &[Marked]) {
     let markers: Vec<&Marker> = erased.iter().map(|one| &one.marker).collect();
     let search = Search::of(&markers);
     for text in told {
-        assert!(!search.finds(text.as_bytes()), "{text}");
+        assert!(!exports::finds(&search, &text), "{text}");
     }
 }
 

@@ -11,6 +11,7 @@ mod outside;
 mod support;
 
 mod book;
+mod exports;
 mod files;
 mod kills;
 mod marked;

@@ -106,6 +106,12 @@ impl Telling {
         row.entry = row.entry.replace(known, later);
     }
 
+    /// What is stored of it.
+    #[allow(dead_code, reason = "not every test looks at the rows")]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     pub fn story(&self) -> Story {
         let names = Names::read(&self.named).unwrap();
         Story::walk(&self.rows, Arc::new(names)).unwrap().unwrap()

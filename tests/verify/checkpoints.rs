@@ -192,6 +192,34 @@ fn an_older_copy_is_refused_at_the_start_and_accepted_as_a_new_generation() {
 }
 
 #[test]
+fn a_log_whose_key_is_lost_begins_a_generation_with_a_new_one() {
+    key_lost(&Log::new());
+    let log = Log::new();
+    fs::remove_dir_all(log.place().join("data-checkpoints")).unwrap();
+    key_lost(&log);
+}
+
+fn key_lost(log: &Log) {
+    let newest = fs::read_to_string(log.checkpoint()).ok();
+    fs::remove_file(log.data().join("checkpoint-key")).unwrap();
+    let (code, said) = serve(&log.data());
+    assert!(code == 71 && said.contains("is missing"), "{said}");
+    let mut restore = allclear();
+    restore.args(["restore", "--accept-rollback", "--data"]).arg(log.data());
+    let (code, said) = crate::log::said(&restore.output().unwrap());
+    assert!(code == 0 && said.contains("generation 2"), "{said}");
+    for _ in 0..2 {
+        let server = Server::on(&log.data());
+        announce(&server.admin());
+        assert!(server.stop().status.success());
+    }
+    assert_ne!(fs::read_to_string(log.checkpoint()).ok(), newest);
+    let (code, said) = log.verify(&[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("of an earlier generation, and signed with another key"), "{said}");
+}
+
+#[test]
 fn another_history_is_refused_at_the_start() {
     let log = Log::new();
     let position = log.number("SELECT MAX(position) FROM event WHERE entry LIKE '%\"by\":\"u_%'");

@@ -1,8 +1,10 @@
 //! No false alarm, whatever became of the server.
 
+use crate::flips::Dice;
 use crate::log::{Log, copy, tell};
-use crate::outside::{Scratch, Server};
-use allclear::engine::audit::{Kind, Outcome};
+use crate::outside::{Actor, Scratch, Server, append, note};
+use allclear::engine::audit::{Group, Kind, Outcome};
+use serde_json::{Value, json};
 
 #[test]
 fn a_closed_log_is_clean_and_covered_to_its_last_event() {
@@ -47,6 +49,96 @@ fn a_running_a_killed_and_a_copied_log_are_clean() {
     verified(scratch.path());
 }
 
+/// How many logs are grown, and how often each is looked at: 25 times 8 are two hundred databases.
+const LOGS: u64 = 25;
+const TURNS: u64 = 2;
+
+/// Grows a log turn by turn: killed, started again and redacted, killed in that, stopped, compacted.
+/// Each time a copy of the directory is audited; gives how many were.
+fn grow(seed: u64) -> u64 {
+    let scratch = Scratch::new();
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut audited = 0;
+    for _ in 0..TURNS {
+        let server = Server::on(&scratch.data());
+        let secrets = happen(&server.admin(), &mut dice);
+        server.kill();
+        audited += clean(scratch.path(), "killed");
+        let server = Server::on(&scratch.data());
+        for (incident, version, replacement) in &secrets {
+            let mut redacted = json!({ "version": version, "reason": "a secret" });
+            if let Some(replacement) = replacement {
+                redacted["replacement"] = json!({ "data": replacement });
+            }
+            let redacted = json!({ "type": "redacted", "data": redacted });
+            append(&server.admin(), incident, &redacted).is(201);
+        }
+        server.kill();
+        audited += clean(scratch.path(), "redacted and killed");
+        assert!(Server::on(&scratch.data()).stop().status.success());
+        audited += clean(scratch.path(), "redacted and stopped");
+        let file = rusqlite::Connection::open(scratch.data().join("allclear.db")).unwrap();
+        file.execute_batch("VACUUM").unwrap();
+        file.close().unwrap();
+        audited += clean(scratch.path(), "compacted");
+    }
+    audited
+}
+
+/// An incident, much or little of it, with one or two secrets: what to erase and what stands for it.
+fn happen(admin: &Actor, dice: &mut Dice) -> Vec<(String, u64, Option<Value>)> {
+    let told = json!({ "service": "checkout", "reason": format!("5xx, key {}", dice.below(99)),
+        "commander": "admin" });
+    let answer = admin.key(&format!("k{}", dice.below(u64::MAX))).post("/v1/incidents", &told);
+    let incident = answer.is(201)["ref"].as_str().unwrap().to_owned();
+    let stands = json!({ "service": "checkout", "reason": "[redacted]" });
+    let mut secrets = Vec::new();
+    if dice.below(3) == 0 {
+        secrets.push((incident.clone(), 1, Some(stands)));
+    }
+    for _ in 0..=dice.below(6) {
+        let long = "and more ".repeat(dice.below(700) as usize);
+        let kinds = [
+            note(&format!("a note {long}")),
+            json!({ "type": "detected", "data": { "source": "staff", "signal": long } }),
+            json!({ "type": "impact_changed", "data": { "level": "full", "note": long } }),
+            json!({ "type": "remedy_started", "override": { "reason": "now" }, "data": {
+                "kind": "restart", "what": "the pods" } }),
+            json!({ "type": "corrected", "data": { "version": 1, "reason": "wrong clock",
+                "occurred": "2026-01-01T00:00:00Z" } }),
+        ];
+        let count = dice.below(4) + 1;
+        let batch: Vec<&Value> = (0..count).map(|_| &kinds[dice.below(5) as usize]).collect();
+        append(admin, &incident, &json!(batch)).is(201);
+    }
+    let noted = append(admin, &incident, &note("hunter2")).is(201);
+    secrets.push((incident, noted["events"][0]["version"].as_u64().unwrap(), None));
+    secrets
+}
+
+/// Audits a copy of what is there: nothing but notes, here and by the program.
+fn clean(place: &std::path::Path, how: &str) -> u64 {
+    let log = Log::copy_of(place);
+    let (findings, summary) = log.audit();
+    assert!(findings.iter().all(|finding| finding.kind == Kind::Note), "{how}: {findings:?}");
+    assert_eq!(summary.outcome(), Outcome::Clean, "{how}");
+    let machine = findings.iter().filter(|finding| finding.group == Group::Machine);
+    assert_eq!(machine.count(), 0, "{how}: today's machines agree: {findings:?}");
+    1
+}
+
+#[test]
+fn of_two_hundred_clean_compacted_redacted_and_killed_databases_none_is_called_damaged() {
+    // Four at a time: each waits for its server more than for a processor.
+    let audited: u64 = std::thread::scope(|scope| {
+        let parts = [0, 1, 2, 3].map(|part| {
+            scope.spawn(move || (1..=LOGS).filter(|it| it % 4 == part).map(grow).sum::<u64>())
+        });
+        parts.into_iter().map(|part| part.join().unwrap()).sum()
+    });
+    assert_eq!(audited, 200);
+}
+
 #[test]
 fn verifying_changes_nothing_in_the_directory() {
     let log = Log::new();
@@ -65,7 +157,9 @@ fn the_report_is_lines_of_json_when_that_is_asked_for() {
     let (code, said) = log.verify(&["--json"]);
     assert_eq!(code, 4, "{said}");
     let lines: Vec<&str> = said.lines().filter(|line| line.starts_with('{')).collect();
-    let [finding, summary] = lines.as_slice() else { panic!("{said}") };
+    let [finding, note, summary] = lines.as_slice() else { panic!("{said}") };
+    let note: serde_json::Value = serde_json::from_str(note).unwrap();
+    assert_eq!((&note["kind"], &note["group"]), (&"note".into(), &"people".into()));
     let finding: serde_json::Value = serde_json::from_str(finding).unwrap();
     assert_eq!((&finding["position"], &finding["group"]), (&3.into(), &"data".into()));
     let summary: serde_json::Value = serde_json::from_str(summary).unwrap();

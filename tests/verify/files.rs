@@ -1,7 +1,7 @@
 //! The files themselves: pages, heads, logs beside them, and what was put into the tables.
 
 use crate::log::Log;
-use crate::outside::{Scratch, Server, announce};
+use crate::outside::{Scratch, Server, allclear, announce};
 use allclear::engine::audit::{Kind, Outcome};
 use rusqlite::Connection;
 use std::fs;
@@ -41,6 +41,79 @@ fn an_index_that_disagrees_with_its_table_is_storage_damage() {
         bytes[place + cell + 8] ^= 0x01;
     });
     assert_eq!(log.outcome(), Outcome::StorageDamaged);
+}
+
+/// A log with free pages, the first trunk of which lists the others (SQLite file format, 1.5).
+fn with_free_pages() -> (Log, usize) {
+    let log = Log::new();
+    let file = Connection::open(log.database()).unwrap();
+    file.execute_batch(
+        "CREATE TABLE gone (it BLOB); INSERT INTO gone VALUES (ZEROBLOB(90000)); DROP TABLE gone",
+    )
+    .unwrap();
+    file.close().unwrap();
+    let head = fs::read(log.database()).unwrap();
+    let trunk = u32::from_be_bytes(head[32..36].try_into().unwrap());
+    assert!(trunk > 0, "there are free pages");
+    assert_eq!(log.outcome(), Outcome::Clean);
+    (log, (trunk as usize - 1) * PAGE)
+}
+
+#[test]
+fn a_bit_in_the_list_of_free_pages_is_storage_damage_and_in_a_free_page_nothing() {
+    let (log, trunk) = with_free_pages();
+    let whole = fs::read(log.database()).unwrap();
+    let places = [
+        ("the first trunk, in the head", 35),
+        ("the count, in the head", 39),
+        ("the next trunk", trunk + 3),
+        ("the count of leaves", trunk + 7),
+        ("a leaf", trunk + 11),
+        ("another leaf", trunk + 15),
+    ];
+    for (what, place) in places {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << bit;
+            fs::write(log.database(), bytes).unwrap();
+            assert_eq!(log.outcome(), Outcome::StorageDamaged, "bit {bit} of {what}");
+        }
+    }
+    let leaf = u32::from_be_bytes(whole[trunk + 8..trunk + 12].try_into().unwrap()) as usize;
+    let mut bytes = whole;
+    bytes[(leaf - 1) * PAGE + 77] ^= 0x20;
+    fs::write(log.database(), bytes).unwrap();
+    assert_eq!(log.outcome(), Outcome::Clean);
+}
+
+#[test]
+fn a_rollback_journal_that_was_left_over_is_not_played_back_and_no_server_starts_on_it() {
+    // A real one, of a transaction that never ended: it would put an older moment back.
+    let older = Log::new();
+    let file = Connection::open(older.database()).unwrap();
+    file.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    file.execute_batch("PRAGMA cache_size = 1; BEGIN; DROP TRIGGER event_is_final; UPDATE event SET version = version + 1000")
+        .unwrap();
+    let journal = fs::read(older.data().join("allclear.db-journal")).unwrap();
+    assert!(journal.len() > PAGE, "it has pages in it");
+    drop(file);
+    for journal in [journal, vec![0; 512], vec![0xa5; 9000]] {
+        let log = Log::new();
+        fs::write(log.data().join("allclear.db-journal"), &journal).unwrap();
+        let before = fs::read(log.database()).unwrap();
+        let (code, said) = log.verify(&["--checkpoint", log.checkpoint().to_str().unwrap()]);
+        assert_eq!(code, 0, "{said}");
+        let mut serve = allclear();
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(log.data());
+        let (code, said) = said_by(serve);
+        assert!(code == 71 && said.contains("a rollback journal that is not ours"), "{said}");
+        assert_eq!(fs::read(log.database()).unwrap(), before, "nothing was played back");
+        assert_eq!(fs::read(log.data().join("allclear.db-journal")).unwrap(), journal);
+    }
+}
+
+fn said_by(mut command: std::process::Command) -> (i32, String) {
+    crate::log::said(&command.output().unwrap())
 }
 
 #[test]

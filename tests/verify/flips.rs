@@ -9,10 +9,10 @@ const LOGS: u64 = 100;
 const FLIPS: usize = 50;
 
 /// A generator that gives the same numbers every time (xorshift).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -1,10 +1,8 @@
 //! A real log to tamper with, made once, and the hands that do it.
 
-use crate::outside::{Scratch, Server, allclear};
+use crate::outside::{Scratch, Server, allclear, append};
 use allclear::engine::audit::{Auditor, Finding, Given, Group, Kind, Outcome, Summary};
-use allclear::incident::id::{Position, Version};
-use allclear::ledger::{BoardFilter, Ledger, SqliteAudit, SqliteLedger};
-use allclear::log::{Batch, Entry, Row, Salt};
+use allclear::ledger::SqliteAudit;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,7 +18,7 @@ const INCIDENTS: [&str; 3] = [
     include_str!("../../src/cli/demo/rollback-without-effect.json"),
 ];
 
-/// Tells the incidents to a server.
+/// Tells the incidents to a server, with a secret in the first that is erased again.
 pub fn tell(server: &Server) {
     let admin = server.admin();
     for text in INCIDENTS {
@@ -32,46 +30,10 @@ pub fn tell(server: &Server) {
         }
     }
     let note = json!({ "type": "note_added", "data": { "text": "the key is hunter2" } });
-    admin.post("/v1/incidents/INC-1/events", &note).is(201);
-}
-
-/// Redacts the note as a service that can would: the event that names it, then salt and data.
-fn redact(log: &Log) {
-    let mut ledger = SqliteLedger::open_existing(&log.data()).unwrap();
-    let mut reader = ledger.reader().unwrap();
-    let head = reader.head().unwrap();
-    let id = reader.find("INC-1".parse().unwrap()).unwrap().unwrap();
-    let rows = reader.incident(id, Version(0), Version(u64::MAX), 1_000).unwrap();
-    let mut board = reader.board(&BoardFilter::default(), None, 10).unwrap();
-    board.retain(|row| row.incident == id);
-    let note = rows.last().unwrap();
-    let last = reader.events(Position(head.position.0 - 1), 1).unwrap();
-    let now = Entry::from_line(&last[0].entry).unwrap().at;
-    drop(reader);
-    let mut entry = Entry { at: now, ..Entry::from_line(&note.entry).unwrap() };
-    let data = format!(r#"{{"data":{{"version":{},"reason":"a secret"}}}}"#, note.version);
-    let salt = Salt([0x5a; 32]);
-    (entry.pos, entry.ver) = (head.position.next(), note.version.next());
-    (entry.r#type, entry.data) = ("redacted".into(), salt.commit(&data));
-    entry.batch = uuid::Uuid::from_u128(1);
-    let row = Row {
-        position: entry.pos,
-        incident: id,
-        version: entry.ver,
-        entry: entry.to_line(),
-        salt: Some(salt),
-        data: Some(data),
-    };
-    (board[0].version, board[0].updated_at) = (entry.ver, entry.at);
-    let batch = Batch { rows: vec![row], board, incidents: head.incidents, ..Batch::default() };
-    let mut turn = ledger.begin().unwrap();
-    turn.write(&batch).unwrap();
-    turn.commit().unwrap();
-    Box::new(ledger).close().unwrap();
-    log.sql(&format!(
-        "UPDATE event SET salt = NULL, data = NULL WHERE position = {}",
-        note.position
-    ));
+    let noted = append(&admin, "INC-1", &note).is(201);
+    let version = &noted["events"][0]["version"];
+    let redacted = json!({ "version": version, "reason": "a secret" });
+    append(&admin, "INC-1", &json!({ "type": "redacted", "data": redacted })).is(201);
 }
 
 /// A data directory with its checkpoints beside it, as a server left them.
@@ -82,17 +44,13 @@ pub struct Log {
 impl Log {
     /// A copy of the one log that all tests share: closed, sealed to its last event.
     pub fn new() -> Log {
-        static FIRST: OnceLock<(Scratch, ())> = OnceLock::new();
-        let (first, ()) = FIRST.get_or_init(|| {
+        static FIRST: OnceLock<Scratch> = OnceLock::new();
+        let first = FIRST.get_or_init(|| {
             let scratch = Scratch::new();
             let server = Server::on(&scratch.data());
             tell(&server);
             assert!(server.stop().status.success());
-            let log = Log { scratch };
-            redact(&log);
-            // A start seals it, and everything else to the end.
-            assert!(Server::on(&log.data()).stop().status.success());
-            (log.scratch, ())
+            scratch
         });
         Log::copy_of(first.path())
     }

@@ -1,7 +1,10 @@
 //! Rows that were deleted, inserted, swapped, renumbered, erased, put back.
 
 use crate::log::Log;
+use crate::outside::{Scratch, Server, announce, append, note};
 use allclear::engine::audit::{Group, Kind, Outcome};
+use rusqlite::Connection;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 fn damaged(log: &Log, expected: &[(u64, Group)]) {
@@ -132,6 +135,36 @@ fn what_was_redacted_and_is_there_again_is_damage() {
 }
 
 #[test]
+fn the_very_words_that_were_redacted_put_back_are_damage() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    let admin = server.admin();
+    let incident = announce(&admin);
+    let position = append(&admin, &incident, &note("hunter2")).is(201)["events"][0]["position"]
+        .as_u64()
+        .unwrap();
+    let stored = format!("SELECT salt, data FROM event WHERE position = {position}");
+    let reader = Connection::open(server.data.join("allclear.db")).unwrap();
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?));
+    let (salt, data) = reader.query_row(&stored, [], row).unwrap();
+    drop(reader);
+    let redacted = json!({ "type": "redacted", "data": { "version": 2, "reason": "a secret" } });
+    append(&admin, &incident, &redacted).is(201);
+    assert!(server.stop().status.success());
+    let put_back = |salt: &[u8]| {
+        let log = Log::copy_of(scratch.path());
+        let hex: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
+        log.sql(&format!(
+            "UPDATE event SET salt = x'{hex}', data = '{data}' WHERE position = {position}"
+        ));
+        log
+    };
+    damaged(&put_back(&salt), &[(position, Group::Redaction)]);
+    let other = [&salt[..31], &[salt[31] ^ 1]].concat();
+    damaged(&put_back(&other), &[(position, Group::Data), (position, Group::Redaction)]);
+}
+
+#[test]
 fn a_board_that_tells_another_story_is_damage_and_so_are_head_and_runbook() {
     let tampered = [
         ("UPDATE incident SET title = 'x' WHERE number = 2", Group::Board),
@@ -193,4 +226,23 @@ fn where_todays_machines_differ_it_is_a_note_and_no_damage() {
     };
     assert!(findings.iter().filter(differs).count() >= 1, "{findings:?}");
     assert_eq!(summary.outcome(), Outcome::Clean, "{findings:?}");
+}
+
+#[test]
+fn a_principal_or_a_token_that_no_act_made_so_is_told() {
+    let changes = [
+        "UPDATE principal SET role = 'viewer'",
+        "UPDATE principal SET disabled = 1",
+        "UPDATE principal SET name = 'mallory'",
+        "INSERT INTO principal VALUES ('u_mallory', 'person', 'mallory', 'admin', 0)",
+        "UPDATE token SET expires = expires + 1",
+        "UPDATE token SET scopes = 'read'",
+        "UPDATE token SET revoked = 1",
+        "INSERT INTO token SELECT 'k_mallory', zeroblob(32), principal, scopes, expires, 0 FROM token",
+    ];
+    for change in changes {
+        let log = Log::new();
+        log.sql(change);
+        damaged(&log, &[(0, Group::People)]);
+    }
 }

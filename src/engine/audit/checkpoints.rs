@@ -4,7 +4,7 @@
 use super::{Finding, Group, Kind, Walk};
 use crate::ledger::LedgerError;
 use crate::log::tree::Hash;
-use crate::log::{Checkpoint, CheckpointRow, PublicKey};
+use crate::log::{Checkpoint, CheckpointError, CheckpointRow, PublicKey};
 use std::collections::BTreeMap;
 
 /// A checkpoint from outside: what it is called, and what it says. Its signature was checked.
@@ -82,6 +82,32 @@ impl Checkpoints {
         Ok(())
     }
 
+    /// The one checkpoint of a bundle of one incident, which every event is proven against. Those
+    /// given of its size are compared with it.
+    pub(super) fn anchor(
+        &mut self,
+        walk: &mut Walk<'_>,
+    ) -> Result<Option<(CheckpointRow, Hash)>, LedgerError> {
+        let Some((_, row)) = self.stored.pop_first() else { return Ok(None) };
+        // What is proven is proven against what it says, whoever signed it.
+        let Ok(said) = Checkpoint::read(&row.text) else { return Ok(None) };
+        self.compare_stored(walk, &row, said.root, 0);
+        for given in std::mem::take(&mut self.given) {
+            if given.checkpoint.size == row.size {
+                self.compare(walk, &given.name, &given.checkpoint, said.root, 0);
+                continue;
+            }
+            let (covered, size) = (given.checkpoint.size, row.size);
+            let detail = format!(
+                "{} covers {covered} events, the bundle's checkpoint {size}: only the service can \
+                 prove that the one goes on where the other ends",
+                given.name
+            );
+            walk.tell(Finding::note(None, Group::Checkpoint, detail));
+        }
+        Ok(Some((row, said.root)))
+    }
+
     fn compare_stored(
         &mut self,
         walk: &mut Walk<'_>,
@@ -93,6 +119,16 @@ impl Checkpoints {
         let read = match &self.key {
             Some(key) => key.open(&row.text, walk.claims.origin),
             None => Checkpoint::read(&row.text),
+        };
+        let read = match read {
+            // A new generation may have a new key, because the one before was lost.
+            Err(CheckpointError::BadSignature) if row.generation < walk.claims.generation => {
+                let detail =
+                    format!("{name} is of an earlier generation, and signed with another key");
+                walk.tell(Finding::note(Some(row.size), Group::Checkpoint, detail));
+                Checkpoint::read(&row.text)
+            }
+            read => read,
         };
         match read {
             Ok(checkpoint) if checkpoint.size == row.size => {

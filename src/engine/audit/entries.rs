@@ -6,9 +6,9 @@ use super::{Finding, Group, Walk};
 use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
-use crate::ledger::audit::RawRow;
+use crate::ledger::audit::{Extent, RawRow};
 use crate::log::tree::{self, Frontier, Hash};
-use crate::log::{FORMAT, Salt};
+use crate::log::{CheckpointRow, FORMAT, Inclusion, Salt};
 use serde::Deserialize;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -40,6 +40,8 @@ struct Before {
 pub(super) struct Entries<'w, 'a> {
     walk: &'w mut Walk<'a>,
     checkpoints: Checkpoints,
+    /// What each event of one incident is proven against, and the root that it says.
+    anchor: Option<(CheckpointRow, Hash)>,
     hashes: StoredHashes,
     frontier: Frontier,
     /// How many events the tree covers.
@@ -51,11 +53,15 @@ pub(super) struct Entries<'w, 'a> {
 }
 
 impl<'w, 'a> Entries<'w, 'a> {
-    pub fn walk(walk: &'w mut Walk<'a>, checkpoints: Checkpoints) -> Result<(), LedgerError> {
-        let covered = covered(walk);
+    pub fn walk(walk: &'w mut Walk<'a>, mut checkpoints: Checkpoints) -> Result<(), LedgerError> {
+        let (covered, anchor) = match walk.claims.extent {
+            Extent::Incident => (0, checkpoints.anchor(walk)?),
+            Extent::Log | Extent::Events => (covered(walk), None),
+        };
         let mut entries = Entries {
             walk,
             checkpoints,
+            anchor,
             hashes: StoredHashes::default(),
             frontier: Frontier::default(),
             covered,
@@ -88,10 +94,15 @@ impl<'w, 'a> Entries<'w, 'a> {
             self.walk.tell(Finding::event(position, Group::Position, detail));
             return Ok(());
         }
-        self.gap(position)?;
+        let is_alone = self.walk.claims.extent == Extent::Incident;
+        if !is_alone {
+            self.gap(position)?;
+        }
         self.last = position;
         let header = self.header(row, position);
-        if self.frontier.size() + 1 == position {
+        if is_alone {
+            self.proof(row, position)?;
+        } else if self.frontier.size() + 1 == position {
             let leaf = self.leaf(row, position)?;
             self.push(leaf)?;
         }
@@ -153,6 +164,22 @@ impl<'w, 'a> Entries<'w, 'a> {
             self.walk.tell(Finding::event(position, Group::Version, detail));
         }
         Some(header)
+    }
+
+    /// Holds an entry against the proof that was carried out with it.
+    fn proof(&mut self, row: &RawRow, position: u64) -> Result<(), LedgerError> {
+        let Some((checkpoint, root)) = &self.anchor else { return Ok(()) };
+        let text = self.walk.audit.proof(position)?.unwrap_or_default();
+        let against = (checkpoint.size, checkpoint.text.as_str());
+        let detail = match Inclusion::from_text(&text, Position(position), &row.entry, against) {
+            None => "its proof is no proof against the bundle's checkpoint",
+            Some(proof) if !proof.holds(&row.entry, *root) => {
+                "the entry is not the one that the checkpoint covers"
+            }
+            Some(_) => return Ok(()),
+        };
+        self.walk.tell(Finding::event(position, Group::Entry, detail));
+        Ok(())
     }
 
     /// The leaf to go on with: the entry's hash, or the stored one where the entry is damaged.
@@ -246,6 +273,18 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {
+        if self.clock_back > 0 {
+            let detail =
+                format!("the clock stood behind the event before {} times", self.clock_back);
+            self.walk.tell(Finding::note(None, Group::Clock, detail));
+        }
+        if self.walk.claims.extent == Extent::Incident {
+            if let Some((checkpoint, root)) = &self.anchor {
+                self.walk.summary.covered = checkpoint.size;
+                self.walk.summary.root = root.to_string();
+            }
+            return Ok(());
+        }
         let size = self.last;
         if size < self.covered {
             let detail = "no event is there, but its hash is";
@@ -259,11 +298,6 @@ impl<'w, 'a> Entries<'w, 'a> {
             let detail =
                 format!("the log says that its last event is {}", self.walk.claims.position);
             self.walk.tell(Finding::beside(Group::Head, detail));
-        }
-        if self.clock_back > 0 {
-            let detail =
-                format!("the clock stood behind the event before {} times", self.clock_back);
-            self.walk.tell(Finding::note(None, Group::Clock, detail));
         }
         self.walk.summary.covered = self.covered;
         self.walk.summary.root = self.frontier.root().to_string();

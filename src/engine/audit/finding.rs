@@ -43,6 +43,8 @@ pub enum Group {
     Tree,
     /// The board's row of an incident.
     Board,
+    /// The rows of principals and their credentials.
+    People,
     /// The one row of the log itself.
     Head,
     /// A pinned runbook.

@@ -2,12 +2,13 @@
 
 use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::board;
-use crate::incident::id::{IncidentId, Position, Version};
+use crate::engine::people::People;
+use crate::incident::id::{IncidentId, Position};
 use crate::incident::runbook::{self, Runbook};
-use crate::incident::{Incident, Recorded};
+use crate::incident::{Incident, Recorded, Verdict};
 use crate::ledger::LedgerError;
-use crate::ledger::audit::RawRow;
-use crate::log::{Damage, Logged, Row, Salt, Story, sha256_hex};
+use crate::ledger::audit::{Extent, RawRow};
+use crate::log::{Damage, Logged, Row, Said, Story, sha256_hex};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -43,12 +44,14 @@ pub(super) struct Incidents<'w, 'a> {
     runbooks: HashMap<String, Option<Arc<Runbook>>>,
     /// The largest number of an incident.
     number: u64,
+    people: People,
 }
 
 impl<'w, 'a> Incidents<'w, 'a> {
     pub fn walk(walk: &'w mut Walk<'a>) -> Result<(), LedgerError> {
         let current = Current::default();
-        Incidents { walk, current, runbooks: HashMap::new(), number: 0 }.run()
+        Incidents { walk, current, runbooks: HashMap::new(), number: 0, people: People::default() }
+            .run()
     }
 
     fn run(&mut self) -> Result<(), LedgerError> {
@@ -98,7 +101,8 @@ impl<'w, 'a> Incidents<'w, 'a> {
         if is_folded && self.current.rows.len() >= FOLDED_MAX {
             self.current.unfolded = Some("it has too many events");
         }
-        match typed(row) {
+        match row.typed() {
+            Some(row) if self.is_system() => self.act(&row),
             Some(row) if is_folded && self.current.unfolded.is_none() => {
                 self.current.rows.push(row);
             }
@@ -106,11 +110,37 @@ impl<'w, 'a> Incidents<'w, 'a> {
         }
     }
 
+    /// What an act of the service says of principals and credentials.
+    fn act(&mut self, row: &Row) {
+        if let Ok(Logged { said: Said::Act(act), .. }) = Logged::read(row) {
+            self.people.take(&act);
+        }
+    }
+
+    /// The rows of principals and credentials, against all acts.
+    fn people(&mut self, current: &Current) -> Result<(), LedgerError> {
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
+        if let Some(why) = current.unfolded {
+            let detail = format!("principals and tokens were not compared with SYS: {why}");
+            self.walk.tell(Finding::note(None, Group::People, detail));
+            return Ok(());
+        }
+        let (principals, tokens) = (self.walk.audit.principals()?, self.walk.audit.tokens()?);
+        for detail in self.people.differences(&principals, &tokens) {
+            self.walk.tell(Finding::beside(Group::People, detail));
+        }
+        Ok(())
+    }
+
     /// Versions are 1, 2, 3 … without a gap.
     fn version(&mut self, row: &RawRow, position: u64) -> u64 {
         let expected = self.current.version + 1;
         self.current.version = row.version;
-        if row.version != expected {
+        // Of the service's own acts, only those that give names go with an incident.
+        let is_chosen = self.is_system() && self.walk.claims.extent == Extent::Incident;
+        if row.version != expected && !is_chosen {
             let detail = format!("version {} stands where {expected} must", row.version);
             if !self.walk.damaged.contains(&position) {
                 self.walk.tell(Finding::event(position, Group::Version, detail));
@@ -143,7 +173,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         self.redactions(&current);
         let Ok(id) = <[u8; 16]>::try_from(current.id.as_slice()) else { return Ok(()) };
         if Uuid::from_bytes(id).is_nil() {
-            return Ok(());
+            return self.people(&current);
         }
         self.walk.summary.incidents += 1;
         match current.unfolded {
@@ -199,6 +229,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
             self.walk.tell(Finding::beside(Group::Runbook, detail));
             return Ok(());
         };
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
         let stored = match self.walk.audit.board(id) {
             Ok(stored) => stored,
             Err(LedgerError::Storage(cause)) => {
@@ -236,13 +269,13 @@ impl<'w, 'a> Incidents<'w, 'a> {
         let book = incident.book.clone();
         let runbook = book.map(|book| self.runbook(&book)).transpose()?.flatten();
         for (recorded, row) in history.into_iter().zip(rows) {
-            let difference =
+            let verdict =
                 runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
-            if let Some(difference) = difference {
-                let words: Vec<&str> = difference.unmet.iter().map(|code| code.word()).collect();
+            if let Some(verdict) = verdict.filter(|it| *it != Verdict::recorded(&recorded)) {
+                let words: Vec<&str> = verdict.unmet().iter().map(|code| code.word()).collect();
                 let detail = format!(
                     "today's machines would say {} with [{}], recorded is {}",
-                    difference.to,
+                    verdict.to,
                     words.join(" "),
                     recorded.to
                 );
@@ -269,6 +302,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {
+        if self.walk.claims.extent != Extent::Log {
+            return Ok(());
+        }
         for number in self.walk.audit.orphans()? {
             let detail = format!("the board has a row for {number}, of which there is no event");
             self.walk.tell(Finding::beside(Group::Board, detail));
@@ -299,18 +335,6 @@ fn read(rows: &[Row]) -> Result<Option<Begun>, Damage> {
     let Some(first) = rows.first() else { return Ok(None) };
     let recorded = logged.iter().filter_map(Logged::recorded).map(Arc::new).collect();
     Ok(Some(begin(first, recorded)))
-}
-
-/// The row as everybody else reads it; none when its columns are not even that.
-fn typed(row: RawRow) -> Option<Row> {
-    Some(Row {
-        position: Position(u64::try_from(row.position).ok()?),
-        incident: IncidentId(Uuid::from_slice(&row.incident).ok()?),
-        version: Version(u64::try_from(row.version).ok()?),
-        entry: String::from_utf8(row.entry).ok()?,
-        salt: row.salt.map(|salt| salt.try_into().map(Salt)).transpose().ok()?,
-        data: row.data.map(String::from_utf8).transpose().ok()?,
-    })
 }
 
 fn contains(text: &[u8], words: &str) -> bool {

@@ -7,6 +7,9 @@
 //! incidents  in the order of incidents: versions, redactions, the machines again, the board
 //! ```
 //!
+//! A bundle is walked in the same way. It has no storage and no board; of one incident, each event
+//! is held against its own proof instead of the tree, and positions may be left out.
+//!
 //! Every damaged position is told, not the first, and each as it is found. Memory does not grow
 //! with the log: a page of rows, the frontier of the tree, and one incident at a time.
 
@@ -20,7 +23,7 @@ pub use checkpoints::Given;
 pub use finding::{Finding, Group, Kind, Outcome, Summary};
 
 use crate::ledger::LedgerError;
-use crate::ledger::audit::{Audit, Claims};
+use crate::ledger::audit::{Audit, Claims, Extent};
 use crate::log::PublicKey;
 use checkpoints::Checkpoints;
 use entries::Entries;
@@ -109,5 +112,6 @@ impl Walk<'_> {
 }
 
 fn nothing() -> Claims {
-    Claims { origin: uuid::Uuid::nil(), position: 0, incidents: 0, hashes: None, generation: 1 }
+    let (extent, origin) = (Extent::Log, uuid::Uuid::nil());
+    Claims { extent, origin, position: 0, incidents: 0, hashes: None, generation: 1 }
 }

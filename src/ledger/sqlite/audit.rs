@@ -6,9 +6,9 @@ use super::rows::{self, count, stored};
 use super::{error, offline, pragmas, schema, tree};
 use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::time::Moment;
-use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, RawRow};
+use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, Extent, RawRow};
 use crate::ledger::{LedgerError, OpenError};
-use crate::log::{BoardRow, CheckpointRow, GenerationRow};
+use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, TokenRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
 use std::fs;
@@ -19,7 +19,7 @@ const STORAGE_MAX: usize = 100;
 
 /// An audit of a log in SQLite.
 pub struct SqliteAudit {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// The database that is read.
     file: PathBuf,
     /// What the tables should be: their text is compared by [`Audit::storage`].
@@ -55,6 +55,11 @@ impl SqliteAudit {
             .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
             .map_err(failed)?;
         Ok(SqliteAudit { connection, file, version, _scratch: scratch })
+    }
+
+    /// An audit of rows that lie in `file` with columns as ours, whatever is in them.
+    pub(super) fn of_scratch(connection: Connection, file: PathBuf, scratch: Scratch) -> Self {
+        SqliteAudit { connection, file, version: schema::VERSION, _scratch: Some(scratch) }
     }
 
     /// Whether the file is shorter than its own head says; what lies in a write-ahead log may be
@@ -100,6 +105,7 @@ impl Audit for SqliteAudit {
             ),
         };
         Ok(Claims {
+            extent: Extent::Log,
             origin: head.origin,
             position: head.position.0,
             incidents: head.incidents,
@@ -142,6 +148,10 @@ impl Audit for SqliteAudit {
         };
         let page = query.query_map(params![stored(from), 2 * AUDIT_PAGE as i64], hash)?;
         Ok(page.collect::<Result<_>>()?)
+    }
+
+    fn proof(&mut self, _: u64) -> std::result::Result<Option<String>, LedgerError> {
+        Ok(None)
     }
 
     fn generations(&mut self) -> std::result::Result<Vec<u32>, LedgerError> {
@@ -200,6 +210,14 @@ impl Audit for SqliteAudit {
         )?;
         let number = |row: &rusqlite::Row<'_>| Ok(Number(count(row, 0)?));
         Ok(query.query_map(params![AUDIT_PAGE as i64], number)?.collect::<Result<_>>()?)
+    }
+
+    fn principals(&mut self) -> std::result::Result<Vec<PrincipalRow>, LedgerError> {
+        Ok(rows::principals(&self.connection)?)
+    }
+
+    fn tokens(&mut self) -> std::result::Result<Vec<TokenRow>, LedgerError> {
+        Ok(rows::tokens(&self.connection)?)
     }
 
     fn runbook(&mut self, sha256: &str) -> std::result::Result<Option<String>, LedgerError> {

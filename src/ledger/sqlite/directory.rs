@@ -117,7 +117,8 @@ impl Directory {
     }
 }
 
-fn sync(directory: &Path) -> io::Result<()> {
+/// Makes what was done to the names in a directory durable.
+pub fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 

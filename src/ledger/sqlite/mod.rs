@@ -24,7 +24,9 @@
 //! cannot write. Nothing here draws chance or reads the clock.
 
 mod audit;
+mod backup;
 mod board;
+mod bundle;
 mod directory;
 mod error;
 mod offline;
@@ -37,6 +39,8 @@ mod tree;
 mod turn;
 
 pub use audit::SqliteAudit;
+pub use backup::{BackupError, SqliteBackup};
+pub use bundle::BundleAudit;
 pub use pragmas::Mode;
 pub use reader::SqliteReader;
 

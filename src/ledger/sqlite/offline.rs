@@ -27,22 +27,32 @@ pub(super) fn open(path: &Path) -> Result<SqliteReader, OpenError> {
     SqliteReader::open(&file, &path, scratch)
 }
 
-/// A database that can be read in place, or a copy of it, with the copy's directory.
+/// A database that can be read in place, or a copy of it, with the copy's directory. `path` is a
+/// data directory, a copy of one, or a backup.
 pub(super) fn at_hand(path: &Path) -> Result<(PathBuf, Option<Scratch>), OpenError> {
     let place = || path.display().to_string();
     let path = path.canonicalize().map_err(|_| OpenError::Missing(place()))?;
+    // A backup is the database itself, under whatever name.
+    let database = if path.is_file() { path } else { path.join(DATABASE) };
     for _ in 0..COPIES_MAX {
-        let before = Stamp::of(&path)?;
+        let before = Stamp::of(&database)?;
         if before.is_shared {
-            return Ok((path.join(DATABASE), None));
+            return Ok((database, None));
         }
         let scratch = Scratch::make().map_err(|error| not_made(&error))?;
-        scratch.copy(&path, &before)?;
-        if Stamp::of(&path)? == before {
+        scratch.copy(&database, &before)?;
+        if Stamp::of(&database)? == before {
             return Ok((scratch.0.join(DATABASE), Some(scratch)));
         }
     }
     Err(OpenError::Locked(place()))
+}
+
+/// The file that has the name of the database with something behind it.
+fn beside(database: &Path, end: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// What of the files says whether a server came by.
@@ -55,9 +65,9 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(path: &Path) -> Result<Stamp, OpenError> {
-        let place = || path.display().to_string();
-        let look = |end: &str| match fs::metadata(path.join(format!("{DATABASE}{end}"))) {
+    fn of(database: &Path) -> Result<Stamp, OpenError> {
+        let place = || database.parent().unwrap_or(database).display().to_string();
+        let look = |end: &str| match fs::metadata(beside(database, end)) {
             Ok(file) => Ok(Some((file.len(), file.modified().ok()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(OpenError::Unreadable(place(), error.to_string())),
@@ -71,15 +81,20 @@ impl Stamp {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
+    /// A file in it.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// Copies what the stamp found.
-    fn copy(&self, path: &Path, stamp: &Stamp) -> Result<(), OpenError> {
-        let wal = stamp.wal.map(|_| format!("{DATABASE}-wal"));
-        for name in [Some(DATABASE.to_owned()), wal].into_iter().flatten() {
+    fn copy(&self, database: &Path, stamp: &Stamp) -> Result<(), OpenError> {
+        for end in [Some(""), stamp.wal.map(|_| "-wal")].into_iter().flatten() {
+            let from = beside(database, end);
             let unreadable = |error: io::Error| {
-                OpenError::Unreadable(path.display().to_string(), error.to_string())
+                OpenError::Unreadable(from.display().to_string(), error.to_string())
             };
-            let mut from = File::open(path.join(&name)).map_err(unreadable)?;
-            let copied = File::create_new(self.0.join(&name))
+            let mut from = File::open(&from).map_err(unreadable)?;
+            let copied = File::create_new(beside(&self.0.join(DATABASE), end))
                 .and_then(|mut to| io::copy(&mut from, &mut to));
             copied.map_err(|error| not_made(&error))?;
         }
@@ -87,7 +102,7 @@ impl Scratch {
     }
 
     /// A name that is taken is passed over, never used: somebody else may have laid it out.
-    fn make() -> io::Result<Scratch> {
+    pub(super) fn make() -> io::Result<Scratch> {
         let temporary = std::env::temp_dir().canonicalize()?;
         for number in 0..NAMES_MAX {
             let path = temporary.join(format!("allclear-{}-{number}", std::process::id()));

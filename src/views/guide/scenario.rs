@@ -31,6 +31,7 @@ pub struct ScenarioOut {
 
 /// A remedy of the scenario in this incident.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "ScenarioRemedy")]
 pub struct RemedyOut {
     /// Its kind.
     pub kind: RemedyKind,

@@ -22,6 +22,7 @@ mod written;
 pub use document::{
     Postmortem, Published, SectionName, SectionOut, Statement, Table, TableRow, Written,
 };
+pub(in crate::views) use questions::of_facts as open_questions;
 
 use super::figures::Figures;
 use super::manner::Manner;

@@ -4,7 +4,7 @@ use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
 use crate::incident::event::FollowUpAdded;
-use crate::incident::facts::{Level, Mark, Window};
+use crate::incident::facts::{Facts, Level, Mark, Remedy, Window};
 use crate::incident::words::{CausePart, CauseStanding, ImpactLevel};
 use crate::views::figures::{Figure, Value};
 
@@ -12,14 +12,25 @@ use crate::views::figures::{Figure, Value};
 pub fn questions(source: &Source<'_>, sections: &[SectionOut]) -> SectionOut {
     let mut statements: Vec<Statement> = sections.iter().filter_map(empty).collect();
     statements.extend(untold(source));
-    statements.extend(cause(source));
-    statements.extend(commander(source));
+    let facts = &source.story.incident.facts;
+    statements.extend(cause(facts));
+    statements.extend(commander(facts));
     statements.extend(source.figures.figures.iter().filter_map(unknown));
-    statements.extend(without_effect(source));
-    statements.extend(without_extent(source));
+    statements.extend(without_effect(facts));
+    statements.extend(without_extent(facts));
     statements.extend(unmarked(source));
-    statements.extend(unowned(source));
+    statements.extend(unowned(facts));
     SectionOut::new(SectionName::Questions, statements)
+}
+
+/// The questions that the facts alone leave open, in the same order.
+pub fn of_facts(facts: &Facts) -> Vec<Statement> {
+    let mut statements = Vec::from_iter(cause(facts));
+    statements.extend(commander(facts));
+    statements.extend(without_effect(facts));
+    statements.extend(without_extent(facts));
+    statements.extend(unowned(facts));
+    statements
 }
 
 fn empty(section: &SectionOut) -> Option<Statement> {
@@ -56,16 +67,16 @@ fn untold(source: &Source<'_>) -> Option<Statement> {
     (!is_told).then(|| Statement::absent("Who was told, where and when?"))
 }
 
-fn cause(source: &Source<'_>) -> Option<Statement> {
-    let causes = &source.story.incident.facts.causes;
-    let is_known = causes
+fn cause(facts: &Facts) -> Option<Statement> {
+    let is_known = facts
+        .causes
         .values()
         .any(|(_, it)| it.part == CausePart::Root && it.standing == CauseStanding::Confirmed);
     (!is_known).then(|| Statement::absent("What is the root cause? None is recorded as confirmed."))
 }
 
-fn commander(source: &Source<'_>) -> Option<Statement> {
-    let nobody = source.story.incident.facts.first_commander.is_none();
+fn commander(facts: &Facts) -> Option<Statement> {
+    let nobody = facts.first_commander.is_none();
     nobody.then(|| Statement::absent("Who was in command?"))
 }
 
@@ -80,18 +91,18 @@ fn unknown(figure: &Figure) -> Option<Statement> {
 }
 
 /// Done is not effective: a remedy without an observed effect is a question.
-fn without_effect(source: &Source<'_>) -> Vec<Statement> {
-    let remedies = source.story.incident.facts.remedies.iter();
+fn without_effect(facts: &Facts) -> Vec<Statement> {
+    let remedies = facts.remedies.iter();
     let unseen = remedies.filter(|it| it.started.is_some() && it.effects.is_empty());
-    let ask = |it: &crate::incident::facts::Remedy| {
+    let ask = |it: &Remedy| {
         Statement::new(format!("What did {} do to the impact?", it.name), it.last.version)
     };
     unseen.map(ask).collect()
 }
 
 /// A window of impact that never says how much was affected.
-fn without_extent(source: &Source<'_>) -> Vec<Statement> {
-    let windows = source.story.incident.facts.impact.iter();
+fn without_extent(facts: &Facts) -> Vec<Statement> {
+    let windows = facts.impact.iter();
     let says_nothing = |window: &&Window| {
         let says = |level: &Level| level.percent.is_some() || level.level == ImpactLevel::Full;
         !window.levels.iter().any(says)
@@ -114,8 +125,8 @@ fn unmarked(source: &Source<'_>) -> Vec<Statement> {
 }
 
 /// A follow-up without an owner or a date.
-fn unowned(source: &Source<'_>) -> Vec<Statement> {
-    let follow_ups = source.story.incident.facts.follow_ups.iter();
+fn unowned(facts: &Facts) -> Vec<Statement> {
+    let follow_ups = facts.follow_ups.iter();
     let ask = |(mark, it): &(Mark, FollowUpAdded)| {
         let name = it.follow_up.as_ref().map(ToString::to_string).unwrap_or_default();
         let who = it.owner.is_none().then(|| format!("Who does follow-up {name}?"));

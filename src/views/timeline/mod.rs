@@ -172,7 +172,8 @@ impl Timeline {
 }
 
 impl Entry {
-    fn new(story: &Story, told: &Told<'_>, zone: Option<Zone>) -> Entry {
+    /// What there is to say of one event of `story`.
+    pub(in crate::views) fn new(story: &Story, told: &Told<'_>, zone: Option<Zone>) -> Entry {
         let people = People::of(story);
         let recorded = told.recorded;
         let since_announcement_us = since_announcement(story, told.happened);

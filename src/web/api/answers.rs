@@ -3,7 +3,7 @@
 use super::events::{Appended, Page};
 use super::incidents::IncidentOut;
 use crate::views::schema::Shapes;
-use crate::views::{Across, Assessment, Conformance, Figures, Postmortem, Timeline};
+use crate::views::{Across, Assessment, Conformance, Figures, Postmortem, Replay, Timeline};
 use crate::web::routes::Operation;
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ pub fn answer(operation: Operation, shapes: &mut Shapes) -> Option<Value> {
         Operation::FiguresAcross => Some(shapes.of::<Across>()),
         Operation::Conformance => Some(shapes.of::<Conformance>()),
         Operation::Postmortem => Some(shapes.of::<Postmortem>()),
+        Operation::Replay => Some(shapes.of::<Replay>()),
         Operation::Assess => Some(shapes.of::<Assessment>()),
         _ => None,
     }

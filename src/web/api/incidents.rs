@@ -5,12 +5,12 @@ use super::{NextOut, next_of, people, reach};
 use crate::engine::{Ask, BoardFilter, Done, PAGE_MAX, Request, Told, Until};
 use crate::incident::event::{Event, EventType, RoleAssigned};
 use crate::incident::field::{Faults, Field, List, Pointer};
-use crate::incident::id::{Number, Version};
+use crate::incident::id::{Number, Position, Version};
 use crate::incident::text::{Person, Text};
 use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::{Role, State};
 use crate::incident::{Claim, Incident, Runbook};
-use crate::log::{BoardRow, Names};
+use crate::log::BoardRow;
 use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::Identity;
@@ -47,7 +47,7 @@ pub async fn announce(
     let recorded = recorded(&app, done).await?;
     let now = recorded.at;
     let mut response =
-        incident_out(&recorded.incident, &recorded.runbook, now, &app.engine.names())
+        incident_out(&recorded.incident, &recorded.runbook, now, &people(&app.engine.names()))
             .into_response();
     *response.status_mut() = StatusCode::CREATED;
     let location = format!("/v1/incidents/{}", recorded.incident.number);
@@ -130,8 +130,13 @@ pub async fn get(
         Until::Moment(at) => at,
         Until::Version(_) => story.last().entry.at,
     };
-    let response =
-        incident_out(&story.incident, &runbook, now, &app.engine.names()).into_response();
+    // Of the past, people are told as they were called then; of the present, as they are now.
+    let as_of = match until {
+        Until::Now => Position(u64::MAX),
+        Until::Moment(_) | Until::Version(_) => story.last().entry.pos,
+    };
+    let people = People::new(&story.names, as_of);
+    let response = incident_out(&story.incident, &runbook, now, &people).into_response();
     Ok(as_answered(response, &story.incident, false))
 }
 
@@ -166,12 +171,11 @@ fn incident_out(
     incident: &Incident,
     runbook: &Runbook,
     now: Moment,
-    names: &Names,
+    people: &People<'_>,
 ) -> JsonOut<IncidentOut> {
-    let people = people(names);
     JsonOut(IncidentOut {
-        summary: Summary::of(incident, runbook, &people),
-        obligations: ObligationOut::all(incident, runbook, now, &people),
+        summary: Summary::of(incident, runbook, people),
+        obligations: ObligationOut::all(incident, runbook, now, people),
         guide: Guide::new(incident, runbook, now),
         next: next_of(incident, runbook, now),
     })

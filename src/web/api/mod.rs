@@ -2,6 +2,7 @@
 
 mod answers;
 mod events;
+mod export;
 mod figures;
 mod health;
 mod incidents;
@@ -43,7 +44,10 @@ pub fn handler(operation: Operation) -> MethodRouter<App> {
         Operation::FiguresAcross => get(figures::across),
         Operation::Conformance => get(views::conformance),
         Operation::Postmortem => get(views::postmortem),
+        Operation::Replay => get(views::replay),
         Operation::FollowIncident => get(stream::incident),
+        Operation::ExportIncident => get(export::incident),
+        Operation::ExportLog => get(export::log),
         Operation::ListLog => get(events::list_log),
         Operation::FollowLog => get(stream::log),
         Operation::LogCheckpoint => get(log::checkpoint),

@@ -1,16 +1,17 @@
 //! The views of one incident, in the form that the client prefers.
 
-use super::events::pinned;
+use super::events::{internal, pinned};
 use super::incidents::{not_yet, until};
 use super::system;
 use crate::engine::Told;
 use crate::incident::id::IncidentRef;
 use crate::log::Story;
-use crate::views::{Conformance, Figures, Manner, Order, Postmortem, Timeline};
+use crate::views::replay::Stop;
+use crate::views::{Conformance, Figures, Manner, Order, Postmortem, Replay, Timeline};
 use crate::web::App;
 use crate::web::format::Format;
 use crate::web::identity::Identity;
-use crate::web::problem::Problem;
+use crate::web::problem::{Kind, Problem};
 use crate::web::request::{Named, Params, Subject};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Uri};
@@ -37,7 +38,8 @@ pub async fn timeline(
     let judged_at = params.moment("judged_at")?;
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
+    let manner =
+        Manner { order, zone, noise, runbook: book.as_deref(), judged_at, ..Manner::default() };
     let timeline = Timeline::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&timeline),
@@ -100,13 +102,51 @@ pub async fn postmortem(
     let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
+    let checkpoint = app.engine.first_covering(story.last().entry.pos).await?;
+    let manner = Manner {
+        zone,
+        runbook: book.as_deref(),
+        judged_at,
+        checkpoint: checkpoint.as_ref(),
+        ..Manner::default()
+    };
     let postmortem = Postmortem::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&postmortem),
         Format::Markdown | Format::Text => postmortem.markdown(),
         Format::Html => postmortem.html(),
     }))
+}
+
+/// `GET /v1/incidents/{id}/replay`.
+pub async fn replay(
+    Shared(app): Shared<App>,
+    _: Identity,
+    Named(named): Named,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let offered = [Format::Json, Format::Markdown, Format::Text];
+    let format = Format::choose(&mut params, &headers, &offered)?;
+    let stop = params.text("until")?.map(|text| stop(&text)).transpose()?.unwrap_or(Stop::End);
+    let story = story(&app, named, params).await?;
+    let runbook = pinned(&app, &story.incident).await?;
+    let replayed = tokio::task::spawn_blocking(move || Replay::new(&story, &runbook, stop)).await;
+    let replay = replayed.map_err(|_| internal())?.ok_or_else(not_yet)?;
+    Ok(format.answer(match format {
+        Format::Json => json(&replay),
+        Format::Markdown => replay.markdown(),
+        Format::Text | Format::Html => replay.text(),
+    }))
+}
+
+/// A version or an instant, as `until` names it.
+fn stop(text: &str) -> Result<Stop, Problem> {
+    Stop::parse(text).ok_or_else(|| {
+        let detail = "The parameter until must be a version such as 7, or an instant such as \
+                      2026-11-24T03:12:00Z.";
+        Problem::new(Kind::BadQuery, detail)
+    })
 }
 
 /// The story up to the point that the rest of the query asks for.

@@ -1,4 +1,5 @@
 mod events;
+mod export;
 mod figures;
 mod incidents;
 mod log;

@@ -3,7 +3,9 @@
 mod conformance;
 mod events;
 mod figures;
+mod past;
 mod postmortem;
+mod replay;
 mod stream;
 mod timeline;
 
@@ -110,7 +112,16 @@ fn an_incident_that_is_not_there_is_unknown_under_every_address() {
         "INC-1%2Fevents",
     ];
     for id in ids {
-        for end in ["", "/events", "/timeline", "/figures", "/postmortem", "/stream"] {
+        for end in [
+            "",
+            "/events",
+            "/timeline",
+            "/figures",
+            "/conformance",
+            "/postmortem",
+            "/replay",
+            "/stream",
+        ] {
             let path = format!("/v1/incidents/{id}{end}");
             let problem: Value = ana.get(&path).is_problem(404, "incident_unknown");
             assert!(!problem["detail"].as_str().unwrap().contains("INC-1%"), "{path}");
