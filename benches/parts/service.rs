@@ -13,7 +13,8 @@ use allclear::incident::system::{PrincipalKind, PrincipalRole};
 use allclear::incident::time::Moment;
 use allclear::ledger::{Seeds, SqliteLedger};
 use allclear::log::{Row, Salt};
-use allclear::web::{self, App};
+use allclear::web::edge::rates::{Policy, Rates};
+use allclear::web::{self, App, Edge};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::SendRequest;
@@ -29,6 +30,9 @@ use tokio::sync::watch;
 
 /// What each client says again and again.
 pub const CLAIM: &str = r#"{"type":"note_added","data":{"text":"Error rate of checkout is at 4.1 %, down from 12 % before the rollback; watching p99."}}"#;
+
+/// What is measured is the service, not its patience with one client.
+const UNLIMITED: Policy = Policy { name: "principal", quota: u32::MAX, window_s: 1 };
 
 const ANNOUNCEMENT: &str =
     r#"{"service":"checkout","reason":"5xx after 2.4.1","severity":"SEV2","commander":"bench"}"#;
@@ -84,6 +88,7 @@ impl Service {
                 engine: running.engine.clone(),
                 statement: Arc::new(BTreeMap::new()),
                 stopping: stopping.clone(),
+                edge: Arc::new(Edge { rates: Rates::new(UNLIMITED), ..Edge::default() }),
             };
             let mut told = stopping;
             let stopped = async move {

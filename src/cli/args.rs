@@ -6,7 +6,9 @@ use crate::incident::scope::{self, Scope};
 use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Instant;
 use crate::views::replay::Stop;
+use crate::web::Network;
 use clap::{Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// The flight recorder and rule-keeper of an incident
@@ -14,7 +16,8 @@ use std::path::PathBuf;
 #[command(version)]
 #[command(after_help = "Exit codes: 0 done, 1 could not be done, 2 wrong usage, \
 4 to 7 what verify or import found, also in a backup, \
-70 the storage failed while serving, 71 the data directory was refused at the start.")]
+70 the storage failed while serving, 71 the data directory was refused at the start, \
+78 the settings would expose the service.")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -74,7 +77,17 @@ pub struct ServeArgs {
     /// What else is masked as a secret before it is recorded, beside the kinds that are built in
     #[arg(long, env = "ALLCLEAR_MASKS", value_name = "FILE")]
     pub masks: Option<PathBuf>,
-    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook, masks); flags and environment come before it
+    /// A name that the service answers to, besides localhost and its own address; may be repeated
+    #[arg(long, env = "ALLCLEAR_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub host: Vec<String>,
+    /// A network of proxies that end TLS before the service; needed to listen on anything but
+    /// loopback. Only they connect then, and are believed in X-Forwarded-For. May be repeated
+    #[arg(long, env = "ALLCLEAR_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxy: Vec<Network>,
+    /// A line of JSON on stderr for each request [default: on, unless stderr is a terminal]
+    #[arg(long, env = "ALLCLEAR_LOG", value_enum, value_name = "WHEN")]
+    pub log: Option<Log>,
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook, masks, hosts, trusted_proxies, log); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -162,6 +175,16 @@ pub struct RestoreArgs {
     /// Where checkpoints are published [default: beside the data directory, DIR-checkpoints]
     #[arg(long, env = "ALLCLEAR_CHECKPOINTS", value_name = "DIR")]
     pub checkpoints: Option<PathBuf>,
+}
+
+/// Whether a line is written for each request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Log {
+    /// A line for each
+    On,
+    /// None
+    Off,
 }
 
 /// Arguments of `demo`.

@@ -3,7 +3,8 @@
 //! Data go to stdout, talk to stderr. Exit codes: 0 done · 1 could not be done · 2 wrong usage ·
 //! of `verify`, `import` and `backup` 4 events damaged · 5 storage damaged, or no bundle · 6 behind a checkpoint ·
 //! 7 forked ·
-//! 70 the storage failed while serving · 71 the data directory was refused at the start.
+//! 70 the storage failed while serving · 71 the data directory was refused at the start ·
+//! 78 the settings would expose the service.
 
 mod args;
 mod backup;
@@ -42,6 +43,12 @@ pub enum Failed {
     /// The key, or what was published before, was refused.
     #[error("{0}")]
     NotStarted(String),
+    /// The settings would send tokens in the clear.
+    #[error(
+        "{0} can be reached from elsewhere, and tokens would go there in the clear: listen on \
+         127.0.0.1, or put a proxy with TLS before it and name its network with --trusted-proxy"
+    )]
+    Exposed(std::net::SocketAddr),
     /// A log was verified, and is not clean.
     #[error("{}", said(*.0))]
     Verified(Outcome),
@@ -80,6 +87,7 @@ impl Failed {
             }),
             Failed::NotABundle(_) => ExitCode::from(5),
             Failed::Storage(_) => ExitCode::from(70),
+            Failed::Exposed(_) => ExitCode::from(78),
             Failed::Refused(_) | Failed::NotStarted(_) => ExitCode::from(71),
         }
     }

@@ -1,7 +1,7 @@
 //! `allclear serve`: opens the ledger, starts the engine, listens, and ends in order.
 
 use super::Failed;
-use super::args::ServeArgs;
+use super::args::{Log, ServeArgs};
 use super::key;
 use super::runbook;
 use super::settings::Settings;
@@ -15,7 +15,7 @@ use crate::incident::time::Moment;
 use crate::ledger::{Seeds, SqliteLedger};
 use crate::log::Salt;
 use crate::mask::Masks;
-use crate::web::{self, App};
+use crate::web::{self, App, Edge, Lines};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,7 @@ pub struct Service {
     running: Running,
     listener: TcpListener,
     statement: Arc<BTreeMap<String, String>>,
+    edge: Edge,
 }
 
 impl Service {
@@ -112,6 +113,7 @@ impl Service {
             running,
             listener,
             statement,
+            edge: edge(settings),
         })
     }
 
@@ -128,9 +130,14 @@ impl Service {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failed> {
-        let Service { mut running, listener, statement, .. } = self;
+        let Service { mut running, listener, statement, edge, .. } = self;
         let (stopping, is_stopping) = watch::channel(false);
-        let app = App { engine: running.engine.clone(), statement, stopping: is_stopping.clone() };
+        let app = App {
+            engine: running.engine.clone(),
+            statement,
+            stopping: is_stopping.clone(),
+            edge: Arc::new(edge),
+        };
         let mut told = is_stopping.clone();
         let stopped = async move {
             let _ = told.wait_for(|stopping| *stopping).await;
@@ -156,6 +163,15 @@ impl Service {
             ended @ Ended::StorageFailed(_) => Err(storage_failed(Some(ended))),
         }
     }
+}
+
+fn edge(settings: &Settings) -> Edge {
+    let lines = match settings.log {
+        Log::On => Lines::to(std::io::stderr()),
+        Log::Off => Lines::default(),
+    };
+    let (hosts, proxies) = (settings.hosts.clone(), settings.proxies.clone());
+    Edge { hosts, proxies, lines, ..Edge::default() }
 }
 
 /// What the operator must know while the service runs.

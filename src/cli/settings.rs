@@ -1,9 +1,11 @@
 //! The settings of `serve`: flags, then environment, then the TOML file, then the defaults.
 
 use super::Failed;
-use super::args::ServeArgs;
+use super::args::{Log, ServeArgs};
 use crate::engine::Reminders;
+use crate::web::{Hosts, Network, Proxies};
 use serde::Deserialize;
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,12 @@ pub struct Settings {
     pub runbook: Option<PathBuf>,
     /// The file that says what else is masked as a secret.
     pub masks: Option<PathBuf>,
+    /// The names that it answers to, besides its own address.
+    pub hosts: Hosts,
+    /// The proxies that end TLS before it.
+    pub proxies: Proxies,
+    /// Whether a line is written for each request.
+    pub log: Log,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -40,22 +48,50 @@ struct File {
     reminders: Option<bool>,
     runbook: Option<PathBuf>,
     masks: Option<PathBuf>,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    log: Option<Log>,
 }
 
 impl Settings {
     /// What flags, environment, file and defaults say together.
     pub fn read(args: ServeArgs) -> Result<Settings, Failed> {
         let file = args.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let parsed = file.trusted_proxies.iter().map(|text| text.parse::<Network>());
+        let in_file = parsed.collect::<Result<Vec<_>, _>>().map_err(|error| {
+            Failed::undone(format!("trusted_proxies in the file of settings: {error}"))
+        })?;
+        let proxies = if args.trusted_proxy.is_empty() { in_file } else { args.trusted_proxy };
         let is_off = args.no_reminders || file.reminders == Some(false);
-        Ok(Settings {
+        Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
             listen: args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             checkpoints: args.checkpoints.or(file.checkpoints),
             reminders: if is_off { Reminders::Off } else { Reminders::On },
             runbook: args.runbook.or(file.runbook),
             masks: args.masks.or(file.masks),
-        })
+            hosts: Hosts(if args.host.is_empty() { file.hosts } else { args.host }),
+            proxies: Proxies(proxies),
+            log: args.log.or(file.log).unwrap_or_else(log_default),
+        }
+        .not_exposed()
     }
+
+    /// Tokens in the clear are for this machine only.
+    fn not_exposed(self) -> Result<Settings, Failed> {
+        let is_public = !self.listen.ip().to_canonical().is_loopback();
+        match is_public && self.proxies.0.is_empty() {
+            false => Ok(self),
+            true => Err(Failed::Exposed(self.listen)),
+        }
+    }
+}
+
+/// Whoever reads a terminal is told what matters; a collector gets everything.
+fn log_default() -> Log {
+    if std::io::stderr().is_terminal() { Log::Off } else { Log::On }
 }
 
 impl File {

@@ -5,11 +5,14 @@
 //! the handler asks of the same matrix by [`App::allow`]. Every refusal is noted.
 
 use super::App;
+use super::edge::Peer;
+use super::edge::rates::Left;
 use super::problem::{Kind, Problem};
 use super::request::{Named, is_of_system, only};
 use super::routes::Operation;
 use crate::access::{Action, Caller, Command, Denied};
 use crate::engine::{Told, Until};
+use crate::incident::id::PrincipalId;
 use crate::incident::words::Role;
 use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::http::HeaderMap;
@@ -24,6 +27,10 @@ pub const ON_BEHALF_OF: &str = "On-Behalf-Of";
 /// is for.
 #[derive(Clone)]
 pub struct Identity(pub Caller);
+
+/// Whose valid token came with a request; put on its answer, for the line that is said of it.
+#[derive(Clone)]
+pub struct Asked(pub PrincipalId);
 
 impl FromRequestParts<App> for Identity {
     type Rejection = Problem;
@@ -43,17 +50,56 @@ pub async fn admit(
 ) -> Response {
     let Some(action) = operation.route().action else { return next.run(request).await };
     let (mut parts, body) = request.into_parts();
-    match admitted(&app, action, &mut parts).await {
-        Ok(identity) => {
-            parts.extensions.insert(identity);
-            next.run(Request::from_parts(parts, body)).await
+    let holder = match holder(&app, &parts.headers) {
+        Ok(holder) => holder,
+        Err(problem) => return turned_away(&app, &parts, problem),
+    };
+    if let Some(peer) = parts.extensions.get::<Peer>() {
+        peer.place.recognise();
+    }
+    let asked = Asked(holder.principal.id.clone());
+    let left = app.edge.rates.of_principal(&asked.0);
+    let mut response = match left.is_enough() {
+        false => too_many(&left),
+        true => match admitted(&app, action, holder, &mut parts).await {
+            Ok(identity) => {
+                parts.extensions.insert(identity);
+                next.run(Request::from_parts(parts, body)).await
+            }
+            Err(problem) => problem.into_response(),
+        },
+    };
+    left.tell(response.headers_mut());
+    response.extensions_mut().insert(asked);
+    response
+}
+
+/// Whoever has no valid token is told so, and is slowed down when that happens often.
+fn turned_away(app: &App, parts: &Parts, problem: Problem) -> Response {
+    let Some(peer) = parts.extensions.get::<Peer>() else { return problem.into_response() };
+    let client = app.edge.proxies.client(peer.address, &parts.headers);
+    let left = app.edge.rates.of_stranger(client);
+    match left.is_enough() {
+        true => problem.into_response(),
+        false => {
+            let mut response = too_many(&left);
+            left.tell(response.headers_mut());
+            response
         }
-        Err(problem) => problem.into_response(),
     }
 }
 
-async fn admitted(app: &App, action: Action, parts: &mut Parts) -> Result<Identity, Problem> {
-    let holder = holder(app, &parts.headers)?;
+fn too_many(left: &Left) -> Response {
+    let detail = format!("Too many requests: wait {} s, as Retry-After says.", left.wait_s());
+    Problem::new(Kind::TooManyRequests, detail).into_response()
+}
+
+async fn admitted(
+    app: &App,
+    action: Action,
+    holder: Caller,
+    parts: &mut Parts,
+) -> Result<Identity, Problem> {
     // Nobody is told that there are such acts who may not read them, whatever else they try.
     let action = if is_of_system(parts.uri.path()) { Action::ReadSystem } else { action };
     let caller = speaking(app, holder, action, &parts.headers)?;

@@ -4,6 +4,7 @@
 //! incident's, in which order the engine's. Every error leaves as an RFC 9457 problem.
 
 mod api;
+pub mod edge;
 mod format;
 mod identity;
 mod layer;
@@ -13,6 +14,7 @@ pub mod problem;
 mod request;
 mod routes;
 
+pub use edge::{Edge, Hosts, Lines, Network, Proxies};
 pub use openapi::document as openapi;
 pub use request::{BODY_MAX, KEY_MAX};
 pub use routes::{Operation, Route};
@@ -21,7 +23,6 @@ use crate::engine::Engine;
 use axum::Router;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -35,6 +36,8 @@ pub struct App {
     pub statement: Arc<BTreeMap<String, String>>,
     /// Turns true when the service stops: streams end then.
     pub stopping: watch::Receiver<bool>,
+    /// What all connections share.
+    pub edge: Arc<Edge>,
 }
 
 /// The whole API.
@@ -48,7 +51,7 @@ pub fn router(app: App) -> Router {
     routes
         .fallback(api::no_such_address)
         .method_not_allowed_fallback(api::no_such_method)
-        .layer(axum::middleware::from_fn(layer::finish))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app.edge), layer::finish))
         .with_state(app)
 }
 
@@ -58,6 +61,6 @@ pub async fn serve(
     listener: TcpListener,
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+) {
+    edge::serve(listener, app.clone(), router(app), stop).await;
 }

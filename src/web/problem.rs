@@ -1,6 +1,7 @@
 //! Every error that leaves over HTTP: RFC 9457 problems with a stable `code`. Only this file knows
 //! which status a reason has; the words of a database never leave.
 
+use super::request::BODY_MAX;
 use crate::engine::{Failure, ReadFailed, TurnedAway};
 use crate::incident::field::{Fault, Faults};
 use crate::incident::id::Version;
@@ -91,6 +92,8 @@ kinds! {
     Malformed = "malformed", BAD_REQUEST, "The body is not acceptable JSON";
     /// A header does not read as it must. Nothing was stored.
     BadHeader = "bad_header", BAD_REQUEST, "A header cannot be read";
+    /// Where the request ends can be read in two ways. Nothing was stored.
+    Ambiguous = "ambiguous", BAD_REQUEST, "The request can be read in two ways";
     /// A parameter of the query is unknown or does not read as it must.
     BadQuery = "bad_query", BAD_REQUEST, "The query cannot be read";
     /// The cursor is none of ours, or was given for another filter.
@@ -113,6 +116,8 @@ kinds! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
     /// None of the formats that the client accepts is offered here.
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "The format is not offered";
+    /// The head or the body of the request did not come in time. Nothing was stored.
+    TooSlow = "too_slow", REQUEST_TIMEOUT, "The request came too slowly";
     /// A state machine or a guard said no; `unmet` lists everything. Nothing was stored.
     Refusal = "refusal", CONFLICT, "The incident does not allow this now";
     /// The change would leave nobody who may administer. Nothing was stored.
@@ -121,14 +126,23 @@ kinds! {
     Stale = "stale", PRECONDITION_FAILED, "The incident has moved on";
     /// The body is longer than 1 MiB. Nothing was stored.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The address is longer than 4 KiB. Nothing was stored.
+    TargetTooLong = "target_too_long", URI_TOO_LONG, "The address is too long";
+    /// The head is longer than 16 KiB or has more than 64 fields. Nothing was stored.
+    HeadTooLarge = "head_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too large";
     /// The body is not announced as application/json. Nothing was stored.
     WrongMediaType = "wrong_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not understood";
+    /// The Host is none that this service answers to. Nothing was stored.
+    WrongHost = "wrong_host", MISDIRECTED_REQUEST, "This service has another name";
     /// Fields do not fit; `errors` lists every one. Nothing was stored.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request does not fit";
     /// The event to be erased carries facts, and no replacement is given. Nothing was stored.
     ReplacementMissing = "replacement_missing", UNPROCESSABLE_ENTITY, "A replacement is needed";
     /// The Idempotency-Key was used for another request. Nothing was stored.
     KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
+    /// Too many requests of one principal, or without a valid token from one address; Retry-After
+    /// says when there is room. Nothing was stored.
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many requests";
     /// The service itself went wrong; whether anything was stored is unknown.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The service went wrong";
     /// Too many requests wait. Nothing was stored; try again.
@@ -259,6 +273,27 @@ impl Problem {
         Problem::new(Kind::NotFound, "There is no such principal or token: look at GET /v1/tokens.")
     }
 
+    /// The body is longer than a body may be.
+    pub fn body_too_large() -> Problem {
+        let detail = format!(
+            "The body is longer than {BODY_MAX} bytes: send the events in several requests."
+        );
+        Problem::new(Kind::TooLarge, detail)
+    }
+
+    /// Whether nothing more is read from who sent this, for where the next request would begin is
+    /// unknown.
+    fn is_last(&self) -> bool {
+        let kinds = [
+            Kind::Ambiguous,
+            Kind::TooSlow,
+            Kind::TooLarge,
+            Kind::TargetTooLong,
+            Kind::HeadTooLarge,
+        ];
+        kinds.iter().any(|kind| kind.code() == self.0.code)
+    }
+
     /// There is no such incident.
     pub fn incident_unknown() -> Problem {
         Problem::new(Kind::IncidentUnknown, "There is no such incident: look at GET /v1/incidents.")
@@ -316,6 +351,9 @@ impl IntoResponse for Problem {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
             }
             _ => {}
+        }
+        if self.is_last() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);
         response

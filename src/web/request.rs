@@ -2,6 +2,7 @@
 //! are the proof.
 
 use super::App;
+use super::edge::is_late;
 use super::problem::{Kind, Problem};
 use crate::incident::field::{Fault, Faults, Field, Pointer};
 use crate::incident::id::{IncidentId, IncidentRef, PrincipalId, TokenId, Version};
@@ -38,15 +39,16 @@ impl FromRequest<App> for Json {
             let detail = "Send the body as JSON, with Content-Type: application/json.";
             return Err(Problem::new(Kind::WrongMediaType, detail));
         }
-        let body = Limited::new(request.into_body(), BODY_MAX).collect().await.map_err(|error| {
-            match error.downcast_ref::<LengthLimitError>() {
-                Some(_) => Problem::new(
-                    Kind::TooLarge,
-                    format!("The body is longer than {BODY_MAX} bytes: send the events in several requests."),
+        let body = Limited::new(request.into_body(), BODY_MAX).collect().await.map_err(
+            |error| match error.downcast_ref::<LengthLimitError>() {
+                Some(_) => Problem::body_too_large(),
+                None if is_late(error.as_ref()) => Problem::new(
+                    Kind::TooSlow,
+                    "The body did not come in time. Nothing was stored: send it again, whole.",
                 ),
                 None => Problem::new(Kind::Malformed, "The body broke off before its end."),
-            }
-        })?;
+            },
+        )?;
         let bytes = body.to_bytes();
         let value = json::parse(&bytes).map_err(|error| {
             Problem::new(Kind::Malformed, format!("The body is not acceptable JSON: {error}."))

@@ -8,7 +8,10 @@ mod outside;
 
 mod bad_input;
 mod docs;
+mod edge;
+mod guarded;
 mod happy_path;
+mod hostile;
 mod idempotency;
 mod limits;
 mod livez;

@@ -19,6 +19,14 @@ fn metrics_count_events_commits_and_requests() {
     assert_eq!(value("allclear_log_commits_total"), 5);
     assert_eq!(value("allclear_requests_replayed_total"), 1);
     assert_eq!(value("allclear_requests_turned_away_total"), 1);
+    assert_eq!(value("allclear_log_lines_lost_total"), 0);
+    assert!(value("allclear_connections") >= 1);
+    let appends = "http_request_method=\"POST\",http_route=\"/v1/incidents/{id}/events\"";
+    let took = "http_server_request_duration_seconds";
+    assert_eq!(value(&format!("{took}_count{{{appends},http_response_status_code=\"201\"}}")), 2);
+    let within =
+        format!("{took}_bucket{{{appends},http_response_status_code=\"404\",le=\"+Inf\"}}");
+    assert_eq!(value(&within), 1);
 }
 
 #[test]

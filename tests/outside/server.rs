@@ -17,7 +17,19 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The binary under test, with no setting from the environment of whoever runs the tests.
 pub fn allclear() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
-    for name in ["DATA", "LISTEN", "CHECKPOINTS", "CONFIG", "SERVER", "TOKEN", "RUNBOOK", "MASKS"] {
+    for name in [
+        "DATA",
+        "LISTEN",
+        "CHECKPOINTS",
+        "CONFIG",
+        "SERVER",
+        "TOKEN",
+        "RUNBOOK",
+        "MASKS",
+        "HOST",
+        "TRUSTED_PROXY",
+        "LOG",
+    ] {
         command.env_remove(format!("ALLCLEAR_{name}"));
     }
     command

@@ -1,12 +1,13 @@
 //! `allclear demo`: a data directory of its own, a real server on a loopback port, and one of three
 //! real incidents, entered through the public API as its responders would enter it afterwards.
 
-use super::args::{DemoArgs, DemoIncident};
+use super::args::{DemoArgs, DemoIncident, Log};
 use super::client::Client;
 use super::serve::{Service, told_to_stop};
 use super::settings::Settings;
 use super::{Failed, print};
 use crate::engine::{Book, Options, Reminders};
+use crate::web::{Hosts, Proxies};
 use serde::Deserialize;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -119,6 +120,9 @@ impl Scratch {
             reminders: Reminders::On,
             runbook: None,
             masks: None,
+            hosts: Hosts::default(),
+            proxies: Proxies::default(),
+            log: Log::Off,
         }
     }
 }

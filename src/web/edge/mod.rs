@@ -1,0 +1,172 @@
+//! The edge: connections, and what is asked of a request before anybody reads it.
+//!
+//! Nothing here knows an incident. Every limit has its reason in [`limits`]; what is refused is
+//! answered with a problem while HTTP still allows an answer, else the connection ends.
+
+mod figures;
+mod gate;
+mod head;
+mod hosts;
+pub mod limits;
+mod lines;
+mod places;
+pub mod rates;
+mod timed;
+
+pub use figures::Figures;
+pub use head::Refusal;
+pub use hosts::{Hosts, Network, Proxies};
+pub use lines::{Line, Lines};
+pub use places::{Place, Places};
+pub use timed::is_late;
+
+use super::App;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, header};
+use gate::Gate;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use limits::FIELDS_MAX;
+use places::Seat;
+use rates::Rates;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use timed::Timed;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long no connection is taken after the system could not give one: it is out of files, and
+/// asking again at once would change nothing.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a connection on which nothing was asked yet is waited for when the service stops.
+const STOP_PAUSE: Duration = Duration::from_millis(200);
+
+/// What all connections share.
+#[derive(Debug, Default)]
+pub struct Edge {
+    /// The places that they hold.
+    pub places: Places,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// The names that the service answers to.
+    pub hosts: Hosts,
+    /// The proxies before it; when there are any, nobody else connects from outside.
+    pub proxies: Proxies,
+    /// How long answers took.
+    pub figures: Figures,
+    /// Where a line for each request goes.
+    pub lines: Lines,
+}
+
+/// The connection that a request came on.
+#[derive(Clone)]
+pub struct Peer {
+    /// The address at its other end.
+    pub address: IpAddr,
+    /// The address of ours that it came to.
+    pub local: IpAddr,
+    /// Its place.
+    pub place: Arc<Place>,
+}
+
+/// Takes connections until `stop` resolves; then ends them in order, and returns when all have.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
+    let mut connections = JoinSet::new();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, address)) => {
+                    if !app.edge.proxies.admit(address.ip()) {
+                        continue;
+                    }
+                    if let Some(seat) = app.edge.places.take() {
+                        connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
+                    }
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(stream: TcpStream, address: SocketAddr, seat: Seat, app: App, router: Router) {
+    // Answers are small and awaited: none waits for the next.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().unwrap_or(address).ip().to_canonical();
+    let peer = Peer { address: address.ip().to_canonical(), local, place: Arc::clone(&seat.place) };
+    let served = requests(stream, peer, app.stopping.clone(), router);
+    tokio::select! {
+        () = served => {}
+        () = seat.place.given_away() => {}
+    }
+}
+
+/// Serves the requests of one connection, one after the other.
+async fn requests<S>(stream: S, peer: Peer, mut stopping: watch::Receiver<bool>, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let gate = Gate::new(stream, Arc::clone(&peer.place));
+    let router = TowerToHyperService::new(router);
+    let place = Arc::clone(&peer.place);
+    let service = service_fn(move |request| answer(request, peer.clone(), router.clone()));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    // The gate has looked at the head and keeps the time.
+    http.max_headers(FIELDS_MAX).header_read_timeout(None);
+    let connection = http.serve_connection(TokioIo::new(gate), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    match place.has_asked() {
+        true => drop(connection.await),
+        // What it has just sent is answered; who only holds the connection holds up nobody.
+        false => drop(tokio::time::timeout(STOP_PAUSE, connection).await),
+    }
+}
+
+async fn answer(
+    mut request: Request<Incoming>,
+    peer: Peer,
+    router: TowerToHyperService<Router>,
+) -> Result<Response<Body>, Infallible> {
+    let place = Arc::clone(&peer.place);
+    if let Some(refusal) = place.begin() {
+        request.extensions_mut().insert(refusal);
+    }
+    request.extensions_mut().insert(peer);
+    let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let answered = router.call(request.map(|body| Body::new(Timed::new(body)))).await;
+    place.answered();
+    answered.map(|mut response| {
+        // Where a body in chunks ends, the gate does not know: nothing may follow it.
+        if is_last {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    })
+}
+
+#[cfg(test)]
+mod tests;

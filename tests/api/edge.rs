@@ -1,0 +1,127 @@
+//! Clients that send too much, too slowly, or in two ways at once, at the real server.
+
+use crate::outside::{Answer, Connection, Server, announce};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+/// What is answered to exactly these bytes.
+fn said(server: &Server, bytes: &[u8]) -> Answer {
+    let mut connection = server.connect();
+    connection.ask(bytes).unwrap()
+}
+
+/// A request for `/livez` with these further fields.
+fn livez(fields: &str) -> Vec<u8> {
+    format!("GET /livez HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n").into_bytes()
+}
+
+fn is_last(answer: &Answer) {
+    assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
+}
+
+#[test]
+fn what_is_too_large_is_a_problem_and_the_end_of_its_connection() {
+    let server = Server::start();
+    assert_eq!(said(&server, &livez(&"A: b\r\n".repeat(63))).status, 200);
+    let many = said(&server, &livez(&"A: b\r\n".repeat(64)));
+    many.is_problem(431, "head_too_large");
+    is_last(&many);
+    let field = |length: usize| livez(&format!("A: {}\r\n", "x".repeat(length)));
+    assert_eq!(said(&server, &field(16_000)).status, 200);
+    let long = said(&server, &field(16 * 1024));
+    long.is_problem(431, "head_too_large");
+    is_last(&long);
+    let target = |length: usize| {
+        let query = "x".repeat(length - "/livez?".len());
+        format!("GET /livez?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    };
+    assert_eq!(said(&server, target(4096).as_bytes()).status, 200);
+    for length in [4097, 20_000, 1 << 20] {
+        let answer = said(&server, target(length).as_bytes());
+        answer.is_problem(414, "target_too_long");
+        is_last(&answer);
+    }
+    for length in ["1048577", "99999999999999999999999"] {
+        let answer = said(&server, &livez(&format!("Content-Length: {length}\r\n")));
+        answer.is_problem(413, "too_large");
+        is_last(&answer);
+    }
+}
+
+#[test]
+fn what_could_end_in_two_places_is_a_problem_and_the_end_of_its_connection() {
+    let server = Server::start();
+    let smuggled = "0\r\n\r\nGET /v1/incidents HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for fields in [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Content-Length: 0\r\nContent-Length: 3\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length : 3\r\n",
+    ] {
+        let bytes = [livez(fields), smuggled.into()].concat();
+        let mut connection = server.connect();
+        let answer = connection.ask(&bytes).unwrap();
+        answer.is_problem(400, "ambiguous");
+        is_last(&answer);
+        assert!(connection.answer().is_err(), "something was answered after {fields:?}");
+    }
+    said(&server, b"GET /livez HTTP/1.1\nHost: localhost\n\n").is_problem(400, "ambiguous");
+}
+
+#[test]
+fn a_client_that_drips_its_head_is_let_go_in_time() {
+    let server = Server::start();
+    let began = Instant::now();
+    let mut drips: Vec<Connection> = (0..20).map(|_| server.connect()).collect();
+    let mut bytes = livez("").into_iter();
+    while began.elapsed() < Duration::from_secs(7) {
+        let byte = bytes.next().unwrap_or(b'x');
+        let is_heard = drips.iter_mut().filter_map(|it| it.send(&[byte]).ok()).count() > 0;
+        if !is_heard {
+            break;
+        }
+        if bytes.len() < 3 {
+            bytes = b"x".to_vec().into_iter();
+        }
+        std::thread::sleep(Duration::from_millis(250));
+    }
+    for mut drip in drips {
+        if let Ok(answer) = drip.answer() {
+            answer.is_problem(408, "too_slow");
+        }
+        assert!(drip.answer().is_err());
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_crowd_that_only_holds_connections_keeps_nobody_out() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    announce(&ana);
+    let mut stream = ana.follow("/v1/events/stream", None);
+    let crowd: Vec<TcpStream> = (0..600)
+        .map(|number| {
+            let mut one = TcpStream::connect(server.address).unwrap();
+            if number % 2 == 0 {
+                let _ = one.write_all(b"GET /livez HTTP/1.1\r\nHost: loc");
+            }
+            one
+        })
+        .collect();
+    let asked = Instant::now();
+    assert_eq!(server.nobody().get("/livez").status, 200);
+    ana.clone().get("/v1/incidents").is(200);
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    // Who is known keeps the place: the connection that is reused, and the stream.
+    announce(&ana);
+    assert_eq!(stream.take(2).len(), 2);
+    // Those who held on for longest had to go.
+    let mut first = &crowd[0];
+    first.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    assert_eq!(first.read(&mut [0; 1]).unwrap_or(0), 0);
+}
