@@ -7,7 +7,7 @@ use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::{Incident, Runbook, runbook};
 use crate::ledger::{Reader, SqliteLedger};
-use crate::log::{CheckpointRow, Names, Story};
+use crate::log::{Names, Story};
 use crate::views::replay::Stop;
 use crate::views::{EventOut, Manner, Order, Postmortem, Replay, Timeline};
 use std::path::Path;
@@ -50,7 +50,7 @@ pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
 
 /// Replays it event by event.
 pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
-    let Read { story, book, .. } = told(&args.read)?;
+    let Read { story, book } = told(&args.read)?;
     let runbook = book.ok_or_else(|| {
         Failed::undone("this release cannot read the runbook that the incident pins")
     })?;
@@ -71,7 +71,6 @@ fn manner<'a>(args: &DocumentArgs, read: &'a Read) -> Manner<'a> {
         zone: args.tz,
         judged_at: args.judged_at.map(|at| at.moment()),
         runbook: read.book.as_deref(),
-        checkpoint: read.checkpoint.as_ref(),
         ..Manner::default()
     }
 }
@@ -98,8 +97,6 @@ struct Read {
     story: Story,
     /// The runbook that it pins, as far as this release can read it.
     book: Option<Arc<Runbook>>,
-    /// The first checkpoint that covers its last event.
-    checkpoint: Option<CheckpointRow>,
 }
 
 fn told(args: &ReadArgs) -> Result<Read, Failed> {
@@ -113,8 +110,7 @@ fn told(args: &ReadArgs) -> Result<Read, Failed> {
     match read_story(&mut reader, args.incident, until, names).map_err(Failed::undone)? {
         Told::Story(story) => {
             let book = runbook(&mut reader, &story.incident)?;
-            let checkpoint = reader.first_covering(story.last().entry.pos);
-            Ok(Read { story: *story, book, checkpoint: checkpoint.map_err(Failed::undone)? })
+            Ok(Read { story: *story, book })
         }
         Told::NoIncident => Err(Failed::undone(format!("there is no {}", args.incident))),
         Told::NotYet => Err(not_yet(args)),

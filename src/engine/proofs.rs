@@ -41,18 +41,6 @@ impl Engine {
         Ok(self.readers.read(|reader| Ok(reader.sealed()?.checkpoint)).await?)
     }
 
-    /// The first checkpoint that covers the event at `position`, if one was signed since.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadFailed`] when the log cannot be read.
-    pub async fn first_covering(
-        &self,
-        position: Position,
-    ) -> Result<Option<CheckpointRow>, ReadFailed> {
-        Ok(self.readers.read(move |reader| reader.first_covering(position)).await?)
-    }
-
     /// The verifier key under the name of the log's generation now; none when nothing is sealed.
     pub async fn verifier_key(&self) -> Result<Option<String>, ReadFailed> {
         let Some(key) = self.key else { return Ok(None) };

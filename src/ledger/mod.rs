@@ -139,9 +139,6 @@ pub trait Reader: Send {
         generation: u32,
         size: u64,
     ) -> Result<Option<CheckpointRow>, LedgerError>;
-
-    /// The first checkpoint that covers the event at `position`, if one was signed since.
-    fn first_covering(&mut self, position: Position) -> Result<Option<CheckpointRow>, LedgerError>;
 }
 
 /// What a page of the board is to show; an empty list means all.

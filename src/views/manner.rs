@@ -4,7 +4,7 @@ use super::timeline::Order;
 use crate::incident::Runbook;
 use crate::incident::runbook::Zone;
 use crate::incident::time::Moment;
-use crate::log::{CheckpointRow, Story};
+use crate::log::Story;
 
 /// What the reader of a timeline or a post-mortem may choose. The default is the whole story, in
 /// UTC, as things happened, judged at its last event.
@@ -20,20 +20,11 @@ pub struct Manner<'a> {
     pub runbook: Option<&'a Runbook>,
     /// The moment to judge at, instead of the recording of the last event.
     pub judged_at: Option<Moment>,
-    /// The first checkpoint that covers the last event, where one was signed since.
-    pub checkpoint: Option<&'a CheckpointRow>,
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Manner {
-            order: Order::Occurred,
-            zone: None,
-            noise: true,
-            runbook: None,
-            judged_at: None,
-            checkpoint: None,
-        }
+        Manner { order: Order::Occurred, zone: None, noise: true, runbook: None, judged_at: None }
     }
 }
 

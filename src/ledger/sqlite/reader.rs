@@ -107,8 +107,4 @@ impl Reader for SqliteReader {
     ) -> Result<Option<CheckpointRow>, LedgerError> {
         Ok(tree::checkpoint(&self.connection, generation, size)?)
     }
-
-    fn first_covering(&mut self, position: Position) -> Result<Option<CheckpointRow>, LedgerError> {
-        Ok(tree::first_covering(&self.connection, position)?)
-    }
 }

@@ -1,7 +1,6 @@
 //! The proof beside the log: hashes of the tree, checkpoints, and generations.
 
 use super::rows::{count, stored};
-use crate::incident::id::Position;
 use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
 use crate::log::tree::{self, Hash};
@@ -82,21 +81,6 @@ pub(super) fn checkpoint(
          WHERE generation = ?1 AND size = ?2 ORDER BY generation, size",
     )?;
     query.query_row(params![generation, stored(size)], row_of).optional()
-}
-
-/// A log of version 1 has no checkpoints, and is read as it is.
-pub(super) fn first_covering(
-    from: &Connection,
-    position: Position,
-) -> Result<Option<CheckpointRow>> {
-    if !from.table_exists(None, "checkpoint")? {
-        return Ok(None);
-    }
-    let mut query = from.prepare_cached(
-        "SELECT generation, size, at, text FROM checkpoint
-         WHERE size >= ?1 ORDER BY size, generation LIMIT 1",
-    )?;
-    query.query_row(params![stored(position.0)], row_of).optional()
 }
 
 /// A checkpoint, from its columns in the order of the queries above.

@@ -4,7 +4,6 @@ use super::Source;
 use super::beginning::stated;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Recorded;
-use crate::log::Checkpoint;
 use crate::views::conformance::Conformance;
 use crate::views::sentence::joined;
 use crate::views::timeline::{Entry, Timeline};
@@ -84,20 +83,6 @@ fn departed(recorded: &Recorded, kind: &str) -> Vec<Statement> {
     statements
 }
 
-/// The checkpoint that stands behind the events, so that a reader can hold them against it.
-fn covered(source: &Source<'_>) -> String {
-    let row = source.manner.checkpoint;
-    let read = row.and_then(|row| Some((row, Checkpoint::read(&row.text).ok()?)));
-    match read {
-        Some((row, Checkpoint { origin, size, root })) => format!(
-            "A checkpoint covers them: {origin}, {size} events, root {root}, signed {} UTC. The log proves each of \
-             them by it at /v1/log/proof.",
-            row.at.instant().utc()
-        ),
-        None => "No checkpoint covers them yet: nothing signed stands behind them so far.".into(),
-    }
-}
-
 /// What the document rests on, and what proves it.
 pub fn integrity(source: &Source<'_>) -> SectionOut {
     let last = &source.story.last().entry;
@@ -110,7 +95,10 @@ pub fn integrity(source: &Source<'_>) -> SectionOut {
             last.at.instant().utc(),
             source.manner.moment(source.story).instant().utc()
         ),
-        covered(source),
+        format!(
+            "Whether a signed checkpoint covers them, the log proves: /v1/log/proof?position={}, or allclear verify.",
+            last.pos
+        ),
     ];
     let cite = |text| Statement::new(text, last.ver);
     SectionOut::new(SectionName::Integrity, statements.into_iter().map(cite).collect())

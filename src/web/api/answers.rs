@@ -7,8 +7,7 @@ use crate::views::{Across, Assessment, Conformance, Figures, Postmortem, Replay,
 use crate::web::routes::Operation;
 use serde_json::Value;
 
-/// The shape of an operation's answer as JSON; none where it is no JSON, or a few members that its
-/// description names.
+/// The shape of an operation's answer as JSON, where one is documented.
 pub fn answer(operation: Operation, shapes: &mut Shapes) -> Option<Value> {
     match operation {
         Operation::Announce | Operation::GetIncident => Some(shapes.of::<IncidentOut>()),

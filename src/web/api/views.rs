@@ -37,8 +37,7 @@ pub async fn timeline(
     let judged_at = params.moment("judged_at")?;
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let manner =
-        Manner { order, zone, noise, runbook: book.as_deref(), judged_at, ..Manner::default() };
+    let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
     let timeline = Timeline::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&timeline),
@@ -101,14 +100,7 @@ pub async fn postmortem(
     let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let checkpoint = app.engine.first_covering(story.last().entry.pos).await?;
-    let manner = Manner {
-        zone,
-        runbook: book.as_deref(),
-        judged_at,
-        checkpoint: checkpoint.as_ref(),
-        ..Manner::default()
-    };
+    let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
     let postmortem = Postmortem::in_manner(&story, &manner);
     Ok(format.answer(match format {
         Format::Json => json(&postmortem),
