@@ -18,6 +18,9 @@ use std::sync::LazyLock;
 /// How often a text is gone through at most: what is masked may uncover what stands beside it.
 const PASSES_MAX: usize = 8;
 
+/// How many bytes a value may have that is looked at once more, because it may be a name.
+const NAME_MAX: usize = 64;
+
 /// A mask that stands in a text already, as words or in a link.
 static MASK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\[masked(?: |%20)[a-z][a-z0-9_]{0,31}(?: |%20)[0-9]{1,7}\]")
@@ -32,6 +35,28 @@ struct Kind {
     pattern: Regex,
     /// Whether what was found is one after all.
     is_secret: fn(&str) -> bool,
+}
+
+impl Kind {
+    /// Where secrets of this kind stand. A short value that is none may be the name of one, as in
+    /// `Authorization: Authorization: Basic …`, and is looked at once more. A long one is passed
+    /// over, so that the time stays linear.
+    fn secrets(&self, piece: &str) -> Vec<Range<usize>> {
+        let (mut secrets, mut from) = (Vec::new(), 0);
+        while from <= piece.len()
+            && let Some(found) = self.pattern.captures_at(piece, from)
+        {
+            let (whole, secret) = (whole_of(&found), secret_of(&found));
+            let is_secret = (self.is_secret)(&piece[secret.clone()]);
+            let is_name = !is_secret && secret.len() <= NAME_MAX && secret.start > whole.start;
+            from = if is_name { secret.start } else { whole.end };
+            if whole.is_empty() {
+                from += piece[from..].chars().next().map_or(1, char::len_utf8);
+            }
+            secrets.extend(is_secret.then_some(secret));
+        }
+        secrets
+    }
 }
 
 /// The kinds of secret that are masked.
@@ -136,10 +161,7 @@ impl Masks {
     fn secrets(&self, piece: &str) -> Vec<(Range<usize>, &Kind)> {
         let kinds = self.any.matches(piece).into_iter().map(|index| &self.kinds[index]);
         let mut found: Vec<(Range<usize>, &Kind)> = kinds
-            .flat_map(|kind| {
-                kind.pattern.captures_iter(piece).map(move |it| (secret_of(&it), kind))
-            })
-            .filter(|(at, kind)| (kind.is_secret)(&piece[at.clone()]))
+            .flat_map(|kind| kind.secrets(piece).into_iter().map(move |at| (at, kind)))
             .collect();
         found.sort_by_key(|(at, _)| at.start);
         let mut apart: Vec<(Range<usize>, &Kind)> = Vec::new();
@@ -159,8 +181,12 @@ impl std::fmt::Debug for Masks {
     }
 }
 
+/// All of what was found.
+fn whole_of(found: &Captures<'_>) -> Range<usize> {
+    found.get(0).expect("a match has a whole").range()
+}
+
 /// Which part of what was found is the secret.
 fn secret_of(found: &Captures<'_>) -> Range<usize> {
-    let whole = found.get(0).expect("a match has a whole");
-    found.iter().skip(1).flatten().next().unwrap_or(whole).range()
+    found.iter().skip(1).flatten().next().map_or_else(|| whole_of(found), |it| it.range())
 }

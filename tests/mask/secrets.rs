@@ -109,6 +109,18 @@ fn many_secrets_in_one_text_are_each_masked_in_their_place() {
 }
 
 #[test]
+fn the_name_of_a_secret_where_its_value_was_expected_hides_nothing() {
+    let masks = Masks::default();
+    let planted = planted();
+    for planted in planted.iter().filter(|it| it.before.contains("uthorization")) {
+        for name in ["Authorization: ", "Authorization: \n"] {
+            let masked = masks.mask(&format!("{name}{}", planted.text()));
+            assert_eq!(masked, Some(format!("{name}{}", planted.masked())));
+        }
+    }
+}
+
+#[test]
 fn a_look_alike_of_our_own_token_is_none() {
     let token = Secret::draw(SecretKind::Personal, &[7; 64]).reveal().to_owned();
     let look_alike = token.replacen("alc_pat_1", "alc_pat_2", 1);
