@@ -10,11 +10,9 @@ use allclear::incident::runbook::{BUILT_IN_TEXT, built_in, read};
 use allclear::incident::time::Moment;
 use allclear::views::conformance::{Conformance, Deviation, Rule, Verdict};
 use serde_json::{Value, json};
-use telling::{Telling, announcement, moment};
+use telling::{STORIES, Telling, moment};
 
 const START: &str = "2026-11-24T03:00:00Z";
-const STORIES: [&str; 3] = ["config-reverted", "migration-failed", "rollback-without-effect"];
-
 /// Claims with the minute at which each is recorded.
 #[derive(Clone)]
 struct Steps(Vec<(i64, Value)>);
@@ -461,16 +459,7 @@ fn what_users_wrote_is_escaped() {
 }
 
 fn real(name: &str) -> Conformance {
-    let path = format!("{}/src/cli/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let requests: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut telling = Telling::new("2026-11-24T09:00:00Z");
-    telling.tell(announcement(requests["announce"].clone()));
-    for batch in requests["events"].as_array().unwrap() {
-        batch.as_array().unwrap().iter().for_each(|claim| {
-            telling.tell(claim.clone());
-        });
-    }
-    let story = telling.story();
+    let story = telling::real(name).story();
     Conformance::new(&story, &built_in(), story.last().entry.at)
 }
 

@@ -14,24 +14,10 @@ use allclear::views::postmortem::SectionName;
 use allclear::views::{Figures, Manner, Postmortem, Timeline};
 use markup::{check_page, lint};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use telling::{Telling, announcement};
-
-const STORIES: [&str; 3] = ["config-reverted", "migration-failed", "rollback-without-effect"];
-
-/// One of the real incidents, told as the demo tells it.
-fn real(name: &str) -> Telling {
-    let path = format!("{}/src/cli/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let script: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut telling = Telling::new("2026-11-24T09:00:00Z");
-    telling.tell(announcement(script["announce"].clone()));
-    for claim in script["events"].as_array().unwrap().iter().flat_map(|it| it.as_array().unwrap()) {
-        telling.tell(claim.clone());
-    }
-    telling
-}
+use telling::{STORIES, Telling, real};
 
 /// Whatever of a random history the machines accept.
 fn random(attempts: &[history::Attempt]) -> Telling {

@@ -2,88 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod hands;
+
 use allclear::access::Action;
 use allclear::engine::{
-    Answer, Ask, Book, Chance, Clock, Done, EVENTS_MAX, Ended, Engine, Failure, Key, Options,
-    QUEUE_MAX, Reminders, Request, Running, TURN_MAX, Told, TurnedAway, Until, record_refusals,
+    Answer, Ask, Chance, Done, EVENTS_MAX, Ended, Engine, Failure, Key, QUEUE_MAX, Request,
+    Running, TURN_MAX, Told, TurnedAway, Until, record_refusals,
 };
 use allclear::incident::event::{Event, EventType};
-use allclear::incident::field::{Faults, Field, Pointer};
+use allclear::incident::field::{Faults, Pointer};
 use allclear::incident::id::{IncidentRef, Number, Position, PrincipalId, Version};
-use allclear::incident::time::{Instant, Moment};
+use allclear::incident::time::Moment;
 use allclear::incident::{Claim, Rejection, Who};
-use allclear::ledger::{Ledger, LedgerError, Reader, Seeds, SqliteLedger, Turn};
-use allclear::log::{Batch, Entry, Head, Receipt, Row, Salt};
+use allclear::ledger::{Ledger, LedgerError, Reader, SqliteLedger, Turn};
+use allclear::log::{Batch, Entry, Head, Receipt, Row};
+use hands::{Hands, Scratch, claims, moment, options};
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
-use uuid::Uuid;
-
-/// A directory of the test's own.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Scratch {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("engine-{}-{number}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Scratch(path)
-    }
-
-    fn ledger(&self) -> SqliteLedger {
-        let seeds = Seeds { origin: Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
-        SqliteLedger::open(&self.0, seeds).unwrap()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A clock that is set, and a monotonic one that only goes on.
-struct Hands(Mutex<(Moment, Duration)>);
-
-impl Hands {
-    fn at(text: &str) -> Arc<Hands> {
-        Arc::new(Hands(Mutex::new((moment(text), Duration::ZERO))))
-    }
-
-    /// Time passes: both clocks go on.
-    fn pass(&self, seconds: u64) {
-        let mut hands = self.0.lock().unwrap();
-        hands.0.0 += i64::try_from(seconds).unwrap() * 1_000_000;
-        hands.1 += Duration::from_secs(seconds);
-    }
-
-    /// Somebody sets the clock on the wall.
-    fn set(&self, text: &str) {
-        self.0.lock().unwrap().0 = moment(text);
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Moment {
-        self.0.lock().unwrap().0
-    }
-
-    fn running(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-}
-
-fn options() -> Options {
-    Options {
-        book: Book::built_in(),
-        reminders: Reminders::Off,
-        masks: Arc::default(),
-        sealing: None,
-    }
-}
 
 /// Chance that falls the same way every time.
 #[derive(Default)]
@@ -95,22 +32,12 @@ impl Chance for Dice {
     }
 }
 
-fn moment(text: &str) -> Moment {
-    Instant::parse(text).unwrap().moment()
-}
-
 async fn start(ledger: impl Ledger + 'static, clock: Arc<Hands>) -> Running {
     Running::start(Box::new(ledger), options(), clock, Arc::new(Dice::default())).await.unwrap()
 }
 
 fn ana() -> Who {
     Who { by: PrincipalId("u_ana".into()), on_behalf_of: None, token: None, is_admin: false }
-}
-
-fn claims(events: &[Value]) -> Vec<Claim> {
-    let mut faults = Faults::default();
-    let claim = |event: &Value| Claim::read(event.clone(), &Pointer::Root, &mut faults).unwrap();
-    events.iter().map(claim).collect()
 }
 
 fn note(text: &str) -> Value {
@@ -178,7 +105,7 @@ async fn a_clock_that_jumps_to_2038_and_back_is_stored_as_it_was_and_each_jump_i
         clock.set(at);
         done(engine, to_append(&[note(at)])).await;
     }
-    clock.pass(3_600);
+    clock.pass(Duration::from_secs(3_600));
     done(engine, to_append(&[note("an hour later")])).await;
 
     let us = |from: &str, to: &str| moment(to).0 - moment(from).0;
@@ -249,7 +176,7 @@ async fn the_same_requests_clock_and_chance_make_the_same_bytes() {
         let engine = &running.engine;
         done(engine, to_announce(&[announced(), note("with it")])).await;
         for number in 0..20 {
-            clock.pass(number);
+            clock.pass(Duration::from_secs(number));
             let request = to_append(&[note("a"), note(&number.to_string())]);
             done(engine, keyed(&number.to_string(), 1, request)).await;
             ask(engine, to_append(&[json!({ "type": "resolved", "data": {} })])).await.unwrap_err();
@@ -473,12 +400,12 @@ async fn refusals_are_one_act_a_principal_when_its_minute_is_over_and_wait_while
     for action in [Action::Redact, Action::Append, Action::Append] {
         engine.note_refusal(&ana, action);
     }
-    clock.pass(30);
+    clock.pass(Duration::from_secs(30));
     engine.note_refusal(&bo, Action::Append);
-    clock.pass(29);
+    clock.pass(Duration::from_secs(29));
     record_refusals(engine).await.unwrap();
     assert_eq!(told(engine, 1).await, []);
-    clock.pass(1);
+    clock.pass(Duration::from_secs(1));
     engine.note_refusal(&ana, Action::Append);
     set(&mood, Mood::Full);
     assert_eq!(record_refusals(engine).await, Err(Failure::DiskFull));
@@ -489,7 +416,7 @@ async fn refusals_are_one_act_a_principal_when_its_minute_is_over_and_wait_while
         ("access_refused".to_owned(), engine.now(), data)
     };
     assert_eq!(told(engine, 1).await, [refused("u_ana", "append, redact", 4)]);
-    clock.pass(60);
+    clock.pass(Duration::from_secs(60));
     engine.note_refusal(&ana, Action::Append);
     record_refusals(engine).await.unwrap();
     assert_eq!(told(engine, 2).await, [refused("u_bo", "append", 1)], "ana's minute is a new one");

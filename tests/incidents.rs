@@ -8,9 +8,7 @@ mod telling;
 use allclear::incident::time::Instant;
 use allclear::views::{Figures, Order, Postmortem, Timeline};
 use serde_json::{Value, json};
-use telling::{Telling, announcement};
-
-const STORIES: [&str; 3] = ["config-reverted", "migration-failed", "rollback-without-effect"];
+use telling::{STORIES, real};
 
 /// Which figure the source's expectation is about.
 const EXPECTED: [(&str, &str); 7] = [
@@ -28,20 +26,8 @@ fn read(path: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn told(name: &str) -> Telling {
-    let requests = read(&format!("src/cli/demo/{name}"));
-    let mut telling = Telling::new("2026-11-24T09:00:00Z");
-    telling.tell(announcement(requests["announce"].clone()));
-    for batch in requests["events"].as_array().unwrap() {
-        for claim in batch.as_array().unwrap() {
-            telling.tell(claim.clone());
-        }
-    }
-    telling
-}
-
 fn timeline(name: &str) -> Value {
-    serde_json::to_value(Timeline::new(&told(name).story(), Order::Occurred)).unwrap()
+    serde_json::to_value(Timeline::new(&real(name).story(), Order::Occurred)).unwrap()
 }
 
 #[test]
@@ -95,7 +81,7 @@ fn every_other_fact_of_the_source_is_in_the_timeline() {
 #[test]
 fn the_figures_are_those_that_follow_from_the_source() {
     for name in STORIES {
-        let figures = serde_json::to_value(Figures::new(&told(name).story())).unwrap();
+        let figures = serde_json::to_value(Figures::new(&real(name).story())).unwrap();
         let expected = &read(&format!("tests/incidents/source/{name}"))["expected_metrics_minutes"];
         assert_eq!(expected.as_object().unwrap().len(), EXPECTED.len());
         for (key, figure) in EXPECTED {
@@ -119,10 +105,10 @@ fn the_first_public_word_is_told_at_its_time() {
 
 #[test]
 fn what_the_sources_leave_open_is_a_question_and_no_invention() {
-    let draft = Postmortem::new(&told("migration-failed").story()).markdown();
+    let draft = Postmortem::new(&real("migration-failed").story()).markdown();
     assert!(draft.contains("How was it noticed?"));
     assert!(draft.contains("## Causes\n\n*not recorded*"));
-    let draft = Postmortem::new(&told("config-reverted").story()).markdown();
+    let draft = Postmortem::new(&real("config-reverted").story()).markdown();
     for section in ["What went well", "What went badly", "Decisions", "Follow-ups"] {
         assert!(draft.contains(&format!("## {section}\n\n*not recorded*")), "{section}");
     }
@@ -131,7 +117,7 @@ fn what_the_sources_leave_open_is_a_question_and_no_invention() {
 #[test]
 fn the_drafts_blame_nobody_and_name_no_mean_time() {
     for name in STORIES {
-        let draft = Postmortem::new(&told(name).story()).markdown().to_lowercase();
+        let draft = Postmortem::new(&real(name).story()).markdown().to_lowercase();
         for word in ["failed to", "should have", "human error", "mttr"] {
             assert!(!draft.contains(word), "{name} says {word}");
         }
@@ -142,7 +128,7 @@ fn the_drafts_blame_nobody_and_name_no_mean_time() {
 #[test]
 fn the_drafts_read_as_they_were_last_read_by_a_person() {
     for name in STORIES {
-        let draft = Postmortem::new(&told(name).story()).markdown();
+        let draft = Postmortem::new(&real(name).story()).markdown();
         let path = format!("{}/tests/golden/{name}.md", env!("CARGO_MANIFEST_DIR"));
         if std::env::var("ALLCLEAR_BLESS").is_ok_and(|it| it == "1") {
             std::fs::write(&path, &draft).unwrap();

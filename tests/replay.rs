@@ -17,21 +17,9 @@ use allclear::log::{Row, Story};
 use allclear::views::replay::{How, Known, Outcome, Replay, STEPS_MAX, Step, Stop, Then, Topic};
 use allclear::views::{Conformance, Guide};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::{Duration, Instant};
-use telling::{Telling, announcement};
-
-/// One of the real incidents, told as the demo tells it.
-fn real(name: &str) -> Telling {
-    let path = format!("{}/src/cli/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let script: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut telling = Telling::new("2026-11-24T09:00:00Z");
-    telling.tell(announcement(script["announce"].clone()));
-    for claim in script["events"].as_array().unwrap().iter().flat_map(|it| it.as_array().unwrap()) {
-        telling.tell(claim.clone());
-    }
-    telling
-}
+use telling::{STORIES, Telling, real};
 
 /// A rollback of checkout that was announced at noon, with nothing said of a commander at first.
 fn checkout() -> Telling {
@@ -92,7 +80,7 @@ fn known(step: &Step, topic: Topic) -> Option<(&str, u64)> {
 
 #[test]
 fn todays_machines_agree_with_every_verdict_of_the_real_incidents() {
-    for name in ["config-reverted", "migration-failed", "rollback-without-effect"] {
+    for name in STORIES {
         let telling = real(name);
         let replay = replay(&telling.story());
         assert_eq!(

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod hands;
+
 use allclear::engine::{
-    Ask, Book, Ended, Engine, Options, Published, Reminders, Request, Running, Sealing,
+    Ask, Book, Ended, Engine, Options, Published, Reminders, Request, Running, Sealing, StartError,
     SystemChance, SystemClock,
 };
 use allclear::incident::field::{Faults, Field, Pointer};
@@ -12,6 +14,7 @@ use allclear::incident::id::PrincipalId;
 use allclear::incident::{Claim, Who};
 use allclear::ledger::{Seeds, SqliteLedger};
 use allclear::log::{Salt, SigningSeed};
+use hands::options;
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::PathBuf;
@@ -46,16 +49,15 @@ impl Place {
     }
 
     async fn start(&self) -> Running {
+        self.try_start().await.unwrap()
+    }
+
+    async fn try_start(&self) -> Result<Running, StartError> {
         let seeds = Seeds { origin: Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
         let ledger = SqliteLedger::open(&self.0.join("data"), seeds).unwrap();
-        let options = Options {
-            book: Book::built_in(),
-            reminders: Reminders::Off,
-            masks: Arc::default(),
-            sealing: Some(self.sealing()),
-        };
+        let options = Options { sealing: Some(self.sealing()), ..options() };
         let (clock, chance) = (Arc::new(SystemClock::start()), Arc::new(SystemChance));
-        Running::start(Box::new(ledger), options, clock, chance).await.unwrap()
+        Running::start(Box::new(ledger), options, clock, chance).await
     }
 
     fn tamper(&self, sql: &str) {
@@ -150,16 +152,7 @@ async fn nothing_is_signed_against_what_was_published_and_appends_go_on() {
 async fn a_place_that_cannot_be_written_is_told_and_made_up_for() {
     let place = Place::new("place");
     std::fs::write(place.0.join("published"), "in the way").unwrap();
-    let seeds = Seeds { origin: Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
-    let ledger = SqliteLedger::open(&place.0.join("data"), seeds).unwrap();
-    let options = Options {
-        book: Book::built_in(),
-        reminders: Reminders::Off,
-        masks: Arc::default(),
-        sealing: Some(place.sealing()),
-    };
-    let (clock, chance) = (Arc::new(SystemClock::start()), Arc::new(SystemChance));
-    let refused = Running::start(Box::new(ledger), options, clock, chance).await;
+    let refused = place.try_start().await;
     assert!(refused.is_err_and(|error| error.to_string().contains("cannot be compared")));
     std::fs::remove_file(place.0.join("published")).unwrap();
     let running = place.start().await;

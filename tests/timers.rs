@@ -4,78 +4,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod hands;
+
 use allclear::engine::{
-    Ask, Book, Chance, Clock, Done, Engine, Options, Reminders, Request, Running, TurnedAway,
-    remind_due,
+    Ask, Chance, Clock, Done, Engine, Request, Running, TurnedAway, remind_due,
 };
 use allclear::incident::event::Event;
-use allclear::incident::field::{Faults, Field, Pointer};
 use allclear::incident::id::{IncidentId, IncidentRef, Number, Position, PrincipalId, Version};
 use allclear::incident::runbook::built_in;
 use allclear::incident::time::{Instant, Moment};
-use allclear::incident::{Claim, Incident, Standing, Who};
-use allclear::ledger::{Seeds, SqliteLedger};
-use allclear::log::{Logged, Salt};
+use allclear::incident::{Incident, Standing, Who};
+use allclear::log::Logged;
+use hands::{Hands, Scratch, claims, options};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-
-/// A directory of the test's own.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Scratch {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("timers-{}-{number}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Scratch(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The clock on the wall, and how long the process has run.
-struct Hands(Mutex<(Moment, Duration)>);
-
-impl Hands {
-    fn at(text: &str) -> Arc<Hands> {
-        Arc::new(Hands(Mutex::new((Instant::parse(text).unwrap().moment(), Duration::ZERO))))
-    }
-
-    /// Time passes: both clocks go on.
-    fn pass(&self, micros: i64) {
-        let mut hands = self.0.lock().unwrap();
-        hands.0.0 += micros;
-        hands.1 += Duration::from_micros(micros.unsigned_abs());
-    }
-
-    /// Somebody sets the clock on the wall, by so much.
-    fn step(&self, micros: i64) {
-        self.0.lock().unwrap().0.0 += micros;
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Moment {
-        self.0.lock().unwrap().0
-    }
-
-    fn running(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-}
 
 /// Chance that falls the same way every time (xorshift).
 struct Dice(AtomicU64);
@@ -105,31 +54,17 @@ impl Chance for Dice {
     }
 }
 
+fn micros(span: i64) -> Duration {
+    Duration::from_micros(span.unsigned_abs())
+}
+
 async fn start(scratch: &Scratch, clock: &Arc<Hands>, dice: &Arc<Dice>) -> Running {
-    let seeds = Seeds { origin: uuid::Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
-    let ledger = SqliteLedger::open(&scratch.0, seeds).unwrap();
-    let options = Options {
-        book: Book::built_in(),
-        reminders: Reminders::Off,
-        masks: Arc::default(),
-        sealing: None,
-    };
     let (clock, dice) = (Arc::clone(clock), Arc::clone(dice));
-    Running::start(Box::new(ledger), options, clock, dice).await.unwrap()
+    Running::start(Box::new(scratch.ledger()), options(), clock, dice).await.unwrap()
 }
 
 fn ana() -> Who {
     Who { by: PrincipalId("u_ana".into()), on_behalf_of: None, token: None, is_admin: true }
-}
-
-fn claims(events: &[Value]) -> Vec<Claim> {
-    let mut faults = Faults::default();
-    let claims: Vec<Claim> = events
-        .iter()
-        .map(|event| Claim::read(event.clone(), &Pointer::Root, &mut faults).unwrap())
-        .collect();
-    assert!(faults.is_empty(), "{faults:?}");
-    claims
 }
 
 fn event(kind: &str, data: Value) -> Value {
@@ -315,7 +250,7 @@ async fn in_a_year_of_steps_and_restarts_what_falls_due_is_told_once() {
     let begin = clock.now();
     while clock.running() < Duration::from_secs(366 * 86_400) {
         let span = dice.of(&[MINUTE, 4 * MINUTE, 11 * MINUTE, 40 * MINUTE, 5 * HOUR, 4 * DAY]);
-        clock.pass(span + i64::try_from(dice.below(60)).unwrap() * 1_000_000);
+        clock.pass(micros(span) + Duration::from_secs(dice.below(60)));
         act(&running.engine, &dice, &clock, reader.count()).await;
         match dice.below(24) {
             0 => clock.step(HOUR),
@@ -350,7 +285,7 @@ async fn a_reminder_spoils_no_condition_of_the_commander() {
     let engine = &running.engine;
     announce(engine, &[event("announced", json!({ "service": "checkout", "reason": "5xx" }))])
         .await;
-    clock.pass(6 * MINUTE);
+    clock.pass(micros(6 * MINUTE));
     remind_due(engine).await.unwrap();
     let if_seen = |seen: u64| Request {
         who: ana(),

@@ -85,7 +85,7 @@ impl Service {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback is there");
             let address = listener.local_addr().expect("it is bound");
             let app = App {
-                engine: running.engine.clone(),
+                engine: Arc::new(running.engine.clone()),
                 statement: Arc::new(BTreeMap::new()),
                 stopping: stopping.clone(),
                 edge: Arc::new(Edge { rates: Rates::new(UNLIMITED), ..Edge::default() }),

@@ -133,7 +133,7 @@ impl Service {
         let Service { mut running, listener, statement, edge, .. } = self;
         let (stopping, is_stopping) = watch::channel(false);
         let app = App {
-            engine: running.engine.clone(),
+            engine: Arc::new(running.engine.clone()),
             statement,
             stopping: is_stopping.clone(),
             edge: Arc::new(edge),

@@ -30,8 +30,8 @@ use tokio::sync::watch;
 /// What every handler has at hand.
 #[derive(Clone)]
 pub struct App {
-    /// The engine.
-    pub engine: Engine,
+    /// The engine; shared, since every request has all of this at hand.
+    pub engine: Arc<Engine>,
     /// What durability really holds, in words, for `/readyz?verbose`.
     pub statement: Arc<BTreeMap<String, String>>,
     /// Turns true when the service stops: streams end then.

@@ -1,16 +1,9 @@
 //! What the OpenAPI document says of an answer is what the answer is: the documents of real
 //! incidents are held against it.
 
-use crate::outside::Server;
+use crate::outside::{Server, tell_real};
 use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
-
-/// The real incidents, as requests.
-const INCIDENTS: [&str; 3] = [
-    include_str!("../../src/cli/demo/config-reverted.json"),
-    include_str!("../../src/cli/demo/migration-failed.json"),
-    include_str!("../../src/cli/demo/rollback-without-effect.json"),
-];
 
 /// What each incident is asked for, and where its shape stands.
 const VIEWS: [(&str, &str); 7] = [
@@ -23,20 +16,10 @@ const VIEWS: [(&str, &str); 7] = [
     ("/replay", "/v1/incidents/{id}/replay"),
 ];
 
-/// A server with the three incidents; gives their names.
+/// A server with the real incidents; gives their names.
 fn told() -> (Server, Vec<String>) {
     let server = Server::start();
-    let admin = server.admin();
-    let names = INCIDENTS.iter().map(|text| {
-        let script: Value = serde_json::from_str(text).unwrap();
-        let incident = admin.post("/v1/incidents", &script["announce"]).is(201);
-        let name = incident["ref"].as_str().unwrap().to_owned();
-        for batch in script["events"].as_array().unwrap() {
-            admin.post(&format!("/v1/incidents/{name}/events"), batch).is(201);
-        }
-        name
-    });
-    let names = names.collect();
+    let names = tell_real(&server.admin());
     (server, names)
 }
 

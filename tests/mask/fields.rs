@@ -1,6 +1,6 @@
 //! Every free text of every type of event is shown to the masks, and no fixed word is.
 
-use crate::support::in_tree;
+use crate::support::{in_tree, strings};
 use allclear::incident::Claim;
 use allclear::incident::field::{Faults, Field, Pointer};
 use serde_json::{Value, json};
@@ -38,22 +38,6 @@ fn written(claim: &Claim) -> Value {
         "reason": claim.override_reason,
         "as_written": claim.as_written,
     })
-}
-
-fn strings(value: &Value) -> Vec<String> {
-    let inside = |(key, value): (String, &Value)| {
-        strings(value).into_iter().map(move |rest| format!("/{key}{rest}")).collect::<Vec<_>>()
-    };
-    match value {
-        Value::String(_) => vec![String::new()],
-        Value::Array(items) => {
-            items.iter().enumerate().map(|(at, it)| (at.to_string(), it)).flat_map(inside).collect()
-        }
-        Value::Object(members) => {
-            members.iter().map(|(key, it)| (key.clone(), it)).flat_map(inside).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
 }
 
 /// The list of free texts that redactions go by.

@@ -17,6 +17,27 @@ pub fn note(text: &str) -> Value {
     json!({ "type": "note_added", "data": { "text": text } })
 }
 
+/// The real incidents of the demo, as requests.
+const REAL: [&str; 3] = [
+    include_str!("../../src/cli/demo/config-reverted.json"),
+    include_str!("../../src/cli/demo/migration-failed.json"),
+    include_str!("../../src/cli/demo/rollback-without-effect.json"),
+];
+
+/// Tells the real incidents; gives their names.
+pub fn tell_real(who: &Actor) -> Vec<String> {
+    let tell = |text: &&str| {
+        let script: Value = serde_json::from_str(text).unwrap();
+        let incident = who.post("/v1/incidents", &script["announce"]).is(201);
+        let name = incident["ref"].as_str().unwrap().to_owned();
+        for batch in script["events"].as_array().unwrap() {
+            append(who, &name, batch).is(201);
+        }
+        name
+    };
+    REAL.iter().map(tell).collect()
+}
+
 /// Announces an incident of checkout; gives its name.
 pub fn announce(who: &Actor) -> String {
     let answer = who.post("/v1/incidents", &json!({ "service": "checkout", "reason": "5xx" }));

@@ -8,6 +8,16 @@ use allclear::log::{Data, Place, Row, Salt, Story, seal};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// The types of events that may lose all their words: they carry no facts.
+pub const MAY_GO: [&str; 6] = [
+    "note_added",
+    "command_recorded",
+    "evidence_attached",
+    "lesson_recorded",
+    "section_written",
+    "corrected",
+];
+
 /// The literal that stands where words were.
 pub const ERASED: &str = "[redacted]";
 
@@ -79,24 +89,6 @@ pub fn redaction(version: u64, by: Option<&Value>) -> Value {
         claim["data"]["replacement"] = by.clone();
     }
     claim
-}
-
-/// Where every string stands in a value, as JSON pointers.
-pub fn strings(value: &Value) -> Vec<String> {
-    let inside = |(key, value): (String, &Value)| {
-        strings(value).into_iter().map(move |rest| format!("/{key}{rest}")).collect::<Vec<_>>()
-    };
-    match value {
-        Value::String(_) => vec![String::new()],
-        Value::Array(items) => {
-            items.iter().enumerate().map(|(at, it)| (at.to_string(), it)).flat_map(inside).collect()
-        }
-        Value::Object(members) => {
-            let escaped = |key: &String| key.replace('~', "~0").replace('/', "~1");
-            members.iter().map(|(key, it)| (escaped(key), it)).flat_map(inside).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
 }
 
 /// The line with other words at `pointer`: those that a link or a line may have as well.

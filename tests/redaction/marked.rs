@@ -1,6 +1,6 @@
 //! Events with random words in them, and looking for those words in files.
 
-use crate::book::ERASED;
+use crate::book::{ERASED, MAY_GO};
 use crate::outside::{Actor, events_of};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -243,15 +243,7 @@ pub fn replacement(event: &Value, marker: &Marker) -> Value {
 
 /// Whether an event of that type may lose all its words.
 pub fn may_go(event: &Value) -> bool {
-    let kinds = [
-        "note_added",
-        "command_recorded",
-        "evidence_attached",
-        "lesson_recorded",
-        "section_written",
-        "corrected",
-    ];
-    kinds.contains(&event["type"].as_str().unwrap())
+    MAY_GO.contains(&event["type"].as_str().unwrap())
 }
 
 /// The request that erases an event.

@@ -1,9 +1,9 @@
 //! A redaction with a replacement changes nothing that the machines, the guards, the obligations
 //! and the figures look at, in any history, at any point of it.
 
-use crate::book::{Book, replaced, strings};
+use crate::book::{Book, replaced};
 use crate::history::{Attempt, attempts};
-use crate::support::minute;
+use crate::support::{minute, strings};
 use allclear::incident::id::Version;
 use allclear::incident::{Code, EventType, Incident, runbook};
 use allclear::log::Story;

@@ -95,3 +95,21 @@ pub fn expect_file(path: &str, generated: &str) {
     }
     assert!(committed == generated, "{path} is not current; ALLCLEAR_BLESS=1 writes it");
 }
+
+/// Where every string stands in a value, as JSON pointers.
+pub fn strings(value: &Value) -> Vec<String> {
+    let inside = |(key, value): (String, &Value)| {
+        strings(value).into_iter().map(move |rest| format!("/{key}{rest}")).collect::<Vec<_>>()
+    };
+    match value {
+        Value::String(_) => vec![String::new()],
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(at, it)| (at.to_string(), it)).flat_map(inside).collect()
+        }
+        Value::Object(members) => {
+            let escaped = |key: &String| key.replace('~', "~0").replace('/', "~1");
+            members.iter().map(|(key, it)| (escaped(key), it)).flat_map(inside).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}

@@ -2,6 +2,7 @@
 //! with a clock, ids and salts that the story brings along.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot tell its story has failed")]
+#![allow(dead_code, reason = "each test binary uses its part of it")]
 
 use allclear::incident::field::{Faults, Field, Pointer};
 use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, Version};
@@ -31,6 +32,21 @@ pub fn ana() -> Who {
 
 pub fn moment(text: &str) -> Moment {
     Instant::parse(text).unwrap().moment()
+}
+
+/// The real incidents that the demo tells.
+pub const STORIES: [&str; 3] = ["config-reverted", "migration-failed", "rollback-without-effect"];
+
+/// One of the real incidents, told as the demo tells it.
+pub fn real(name: &str) -> Telling {
+    let path = format!("{}/src/cli/demo/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let script: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut telling = Telling::new("2026-11-24T09:00:00Z");
+    telling.tell(announcement(script["announce"].clone()));
+    for claim in script["events"].as_array().unwrap().iter().flat_map(|it| it.as_array().unwrap()) {
+        telling.tell(claim.clone());
+    }
+    telling
 }
 
 impl Telling {
@@ -72,7 +88,6 @@ impl Telling {
     }
 
     /// Records an event of our own making, which no client may claim.
-    #[allow(dead_code, reason = "not every test has one")]
     pub fn record_ours(&mut self, event: Event, to: State) -> Version {
         let recorded = Recorded {
             version: self.incident.version().next(),
@@ -93,21 +108,18 @@ impl Telling {
     }
 
     /// Erases the words of an event, as a redaction does.
-    #[allow(dead_code, reason = "not every test erases")]
     pub fn erase(&mut self, version: Version) {
         let row = &mut self.rows[version.0 as usize - 1];
         (row.salt, row.data) = (None, None);
     }
 
     /// Makes an event one of a type that only a later release knows.
-    #[allow(dead_code, reason = "not every test looks ahead")]
     pub fn retype(&mut self, version: Version, known: &str, later: &str) {
         let row = &mut self.rows[version.0 as usize - 1];
         row.entry = row.entry.replace(known, later);
     }
 
     /// What is stored of it.
-    #[allow(dead_code, reason = "not every test looks at the rows")]
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -133,7 +145,6 @@ impl Telling {
 }
 
 /// The claim of the announcement that a `POST` of it would make.
-#[allow(dead_code, reason = "not every test announces so")]
 pub fn announcement(mut announce: Value) -> Value {
     let members = announce.as_object_mut().unwrap();
     let mut claim = json!({ "type": "announced" });
@@ -147,7 +158,6 @@ pub fn announcement(mut announce: Value) -> Value {
 }
 
 /// An act of the service as it is read from the log.
-#[allow(dead_code, reason = "not every test reads one")]
 pub fn act() -> allclear::log::Logged {
     allclear::log::Logged::read(&Telling::new("2026-11-24T12:00:00Z").named[0]).unwrap()
 }

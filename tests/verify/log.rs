@@ -1,34 +1,20 @@
 //! A real log to tamper with, made once, and the hands that do it.
 
-use crate::outside::{Scratch, Server, allclear, append};
+use crate::outside::{Scratch, Server, allclear, append, tell_real};
 use allclear::engine::audit::{Auditor, Finding, Given, Group, Kind, Outcome, Summary};
 use allclear::ledger::SqliteAudit;
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::OnceLock;
 
-/// The three incidents of the demo, as requests.
-const INCIDENTS: [&str; 3] = [
-    include_str!("../../src/cli/demo/config-reverted.json"),
-    include_str!("../../src/cli/demo/migration-failed.json"),
-    include_str!("../../src/cli/demo/rollback-without-effect.json"),
-];
-
 /// Tells the incidents to a server, with a secret in the first that is erased again.
 pub fn tell(server: &Server) {
     let admin = server.admin();
-    for text in INCIDENTS {
-        let script: Value = serde_json::from_str(text).unwrap();
-        let incident = admin.post("/v1/incidents", &script["announce"]).is(201);
-        for batch in script["events"].as_array().unwrap() {
-            let reference = incident["ref"].as_str().unwrap();
-            admin.post(&format!("/v1/incidents/{reference}/events"), batch).is(201);
-        }
-    }
+    tell_real(&admin);
     let note = json!({ "type": "note_added", "data": { "text": "the key is hunter2" } });
     let noted = append(&admin, "INC-1", &note).is(201);
     let version = &noted["events"][0]["version"];

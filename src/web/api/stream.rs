@@ -81,7 +81,7 @@ fn events(
     scope: Scope,
     after: Position,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let tail = Tail::new(app.engine.clone(), scope, after);
+    let tail = Tail::new(app.engine.as_ref().clone(), scope, after);
     let pages = stream::unfold((tail, app.clone()), |(mut tail, app)| async {
         let erasures = app.engine.erasures();
         // A read that fails ends the stream; the client comes back with its Last-Event-ID.

@@ -2,7 +2,7 @@
 //! erased.
 
 use super::events::{internal, link_next, page};
-use super::views::json as document;
+use super::views::{PLAIN, plain};
 use crate::access::{Action, Caller, Command};
 use crate::engine::{Ask, Done, Key, Request};
 use crate::incident::Claim;
@@ -68,19 +68,14 @@ pub async fn timeline(
     uri: &Uri,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
-    let format = Format::choose(&mut params, headers, &offered)?;
+    let format = Format::choose(&mut params, headers, &PLAIN)?;
     let (after, limit) = page(&mut params)?;
     params.close()?;
     let rows = app.engine.events_of(IncidentId::SYSTEM, Version(after), limit).await?;
     let acts: Result<Vec<Logged>, _> = rows.iter().map(Logged::read).collect();
     let acts = acts.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
     let told = Acts::new(&acts, &app.engine.names());
-    let mut response = format.answer(match format {
-        Format::Json => document(&told),
-        Format::Markdown => told.markdown(),
-        Format::Text | Format::Html => told.text(),
-    });
+    let mut response = plain(format, &told, Acts::markdown, Acts::text);
     if let Some(last) = rows.last().filter(|_| rows.len() == limit) {
         link_next(&mut response, uri, &last.version.to_string());
     }

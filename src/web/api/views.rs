@@ -55,14 +55,9 @@ pub async fn figures(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
-    let format = Format::choose(&mut params, &headers, &offered)?;
+    let format = Format::choose(&mut params, &headers, &PLAIN)?;
     let figures = Figures::new(&story(&app, named, params).await?);
-    Ok(format.answer(match format {
-        Format::Json => json(&figures),
-        Format::Markdown => figures.markdown(),
-        Format::Text | Format::Html => figures.text(),
-    }))
+    Ok(plain(format, &figures, Figures::markdown, Figures::text))
 }
 
 /// `GET /v1/incidents/{id}/conformance`.
@@ -73,18 +68,13 @@ pub async fn conformance(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
-    let format = Format::choose(&mut params, &headers, &offered)?;
+    let format = Format::choose(&mut params, &headers, &PLAIN)?;
     let judged_at = params.moment("judged_at")?;
     let story = story(&app, named, params).await?;
     let runbook = pinned(&app, &story.incident).await?;
     let judged_at = judged_at.unwrap_or(story.last().entry.at);
     let conformance = Conformance::new(&story, &runbook, judged_at);
-    Ok(format.answer(match format {
-        Format::Json => json(&conformance),
-        Format::Markdown => conformance.markdown(),
-        Format::Text | Format::Html => conformance.text(),
-    }))
+    Ok(plain(format, &conformance, Conformance::markdown, Conformance::text))
 }
 
 /// `GET /v1/incidents/{id}/postmortem`.
@@ -117,18 +107,13 @@ pub async fn replay(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let offered = [Format::Json, Format::Markdown, Format::Text];
-    let format = Format::choose(&mut params, &headers, &offered)?;
+    let format = Format::choose(&mut params, &headers, &PLAIN)?;
     let stop = params.text("until")?.map(|text| stop(&text)).transpose()?.unwrap_or(Stop::End);
     let story = story(&app, named, params).await?;
     let runbook = pinned(&app, &story.incident).await?;
     let replayed = tokio::task::spawn_blocking(move || Replay::new(&story, &runbook, stop)).await;
     let replay = replayed.map_err(|_| internal())?.ok_or_else(not_yet)?;
-    Ok(format.answer(match format {
-        Format::Json => json(&replay),
-        Format::Markdown => replay.markdown(),
-        Format::Text | Format::Html => replay.text(),
-    }))
+    Ok(plain(format, &replay, Replay::markdown, Replay::text))
 }
 
 /// A version or an instant, as `until` names it.
@@ -145,6 +130,23 @@ async fn story(app: &App, named: IncidentRef, mut params: Params) -> Result<Stor
     let until = until(&mut params)?;
     params.close()?;
     incidents::story(app, named, until).await
+}
+
+/// The forms of a view that has no page of its own.
+pub const PLAIN: [Format; 3] = [Format::Json, Format::Markdown, Format::Text];
+
+/// A view in one of them.
+pub fn plain<V: Serialize>(
+    format: Format,
+    view: &V,
+    markdown: fn(&V) -> String,
+    text: fn(&V) -> String,
+) -> Response {
+    format.answer(match format {
+        Format::Json => json(view),
+        Format::Markdown => markdown(view),
+        Format::Text | Format::Html => text(view),
+    })
 }
 
 pub(super) fn json(document: &impl Serialize) -> String {
