@@ -1,6 +1,6 @@
 //! How long there was impact: the sum of the union of its windows.
 
-use super::end::{End, told};
+use super::end::{End, Missing, told};
 use super::measure::{began, ended};
 use super::value::Value;
 use super::{Figure, FigureName};
@@ -15,11 +15,10 @@ pub fn impact(facts: &Facts) -> Figure {
     let windows = facts.impact.iter();
     let ends = windows.flat_map(|window| [Ok(began(window)), ended(window)]);
     let ends: Vec<End> = ends.filter_map(Result::ok).collect();
-    let value = measure(facts).unwrap_or_else(|reason| Value::Unknown { reason });
-    told(FigureName::Impact, value, &ends)
+    told(FigureName::Impact, measure(facts), &ends)
 }
 
-fn measure(facts: &Facts) -> Result<Value, String> {
+fn measure(facts: &Facts) -> Result<Value, Missing> {
     if facts.impact.is_empty() {
         return Err("nobody recorded any impact".into());
     }

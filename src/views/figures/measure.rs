@@ -1,6 +1,6 @@
 //! The figures that lie between two moments of the whole incident.
 
-use super::end::{End, Found, between, earliest};
+use super::end::{End, Found, Missing, between, earliest};
 use super::{Figure, FigureName};
 use crate::incident::facts::{Facts, Remedy, Window};
 use crate::incident::words::{Effect, Purpose};
@@ -65,7 +65,7 @@ pub fn resolved(facts: &Facts) -> Found {
 
 /// The end of the last window, once all of them have ended.
 pub fn stable(facts: &Facts) -> Found {
-    let ends: Result<Vec<End>, String> = facts.impact.iter().map(ended).collect();
+    let ends: Result<Vec<End>, Missing> = facts.impact.iter().map(ended).collect();
     let latest = |end: &End| end.at.latest().or(end.at.earliest());
     match ends?.into_iter().max_by_key(|end| (latest(end).is_none(), latest(end))) {
         Some(end) => Ok(end),
@@ -101,7 +101,7 @@ pub fn restored(facts: &Facts) -> (Found, Option<&'static str>) {
         (None, None, Some(pass)) => {
             (Ok(End::from(*pass)), Some("the first passed checks stand for the end of the impact"))
         }
-        (None, None, None) => (Err("nobody recorded that the impact ended".to_owned()), None),
+        (None, None, None) => (Err("nobody recorded that the impact ended".into()), None),
     }
 }
 
@@ -126,6 +126,9 @@ pub fn began(window: &Window) -> End {
 pub fn ended(window: &Window) -> Found {
     match window.till {
         Some((at, event)) => Ok(End { at, event }),
-        None => Err(format!("the impact of #{} was not recorded as ended", window.from_event)),
+        None => {
+            let from = window.from_event;
+            Err(Missing::of(from, format!("the impact of #{from} was not recorded as ended")))
+        }
     }
 }

@@ -96,6 +96,6 @@ fn milestone(moment: MilestoneName, found: Found) -> Milestone {
         occurred: end.map(|end| end.at),
         when: end.map(|end| utc(end.at)),
         event: end.map(|end| end.event),
-        unknown: found.as_ref().err().cloned(),
+        unknown: found.as_ref().err().map(|missing| missing.reason.clone()),
     }
 }

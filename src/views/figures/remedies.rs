@@ -1,7 +1,6 @@
 //! The figures of remedies.
 
-use super::end::{End, Found, between};
-use super::value::Value;
+use super::end::{End, Found, Missing, between};
 use super::{Figure, FigureName};
 use crate::incident::facts::{Facts, Remedy};
 use crate::incident::words::{Effect, RemedyKind, RemedyState};
@@ -63,25 +62,24 @@ fn of(name: FigureName, remedy: &Remedy) -> Figure {
     let mut figure = between(name, started(remedy), finished(remedy));
     figure.remedy = Some(remedy.name.clone());
     if remedy.finished.is_some() && remedy.state != RemedyState::Finished {
-        figure
-            .remarks
-            .push(format!("{} is {} since #{}", remedy.name, remedy.state, remedy.last.version));
-        figure.events.push(remedy.last.version);
+        let last = remedy.last.version;
+        figure.remarks.push(format!("{} is {} since #{last}", remedy.name, remedy.state));
+        figure.events.push(last);
     }
     figure
 }
 
 fn started(remedy: &Remedy) -> Found {
     let missing = || format!("{} was never recorded as started", remedy.name);
-    remedy.started.map(End::from).ok_or_else(missing)
+    remedy.started.map(End::from).ok_or_else(|| Missing::of(remedy.last.version, missing()))
 }
 
 fn finished(remedy: &Remedy) -> Found {
     let missing =
         || format!("{} is {} and was never recorded as finished", remedy.name, remedy.state);
-    remedy.finished.map(End::from).ok_or_else(missing)
+    remedy.finished.map(End::from).ok_or_else(|| Missing::of(remedy.last.version, missing()))
 }
 
 fn unknown(name: FigureName, reason: &str) -> Figure {
-    super::end::told(name, Value::Unknown { reason: reason.to_owned() }, &[])
+    super::end::told(name, Err(reason.into()), &[])
 }
