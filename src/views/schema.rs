@@ -1,7 +1,7 @@
 //! The shapes of the views, as JSON Schema: what a program may rely on that reads them.
 //!
-//! Each view's own shape is derived from its type; the words of the floor below already say theirs,
-//! and are only asked here.
+//! Each view's own shape is derived from its type. Fixed words and the fields of events say theirs
+//! already, and are only asked here.
 
 use super::conformance::{Rule, Verdict};
 use super::figures::{By, Minutes, Value as FigureValue};
@@ -46,8 +46,8 @@ impl Shapes {
     }
 }
 
-/// Takes a shape from the floor below as it is.
-macro_rules! told_below {
+/// Takes a shape as the field says it.
+macro_rules! said_by_field {
     ($($name:ty),+ $(,)?) => {$(
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -61,7 +61,7 @@ macro_rules! told_below {
     )+};
 }
 
-told_below!(
+said_by_field!(
     Alert,
     By,
     CauseRecorded,
@@ -101,7 +101,7 @@ told_below!(
 );
 
 /// Shapes written by hand, for types that derive none.
-macro_rules! told_here {
+macro_rules! said_here {
     ($($name:ty: $schema:tt)+) => {$(
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -115,7 +115,7 @@ macro_rules! told_here {
     )+};
 }
 
-told_here! {
+said_here! {
     IncidentId: { "type": "string", "format": "uuid" }
     Position: { "type": "integer", "minimum": 1 }
     Minutes: { "type": "number" }
