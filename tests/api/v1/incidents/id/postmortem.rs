@@ -1,6 +1,7 @@
 //! `/v1/incidents/{id}/postmortem`.
 
-use crate::outside::{Scratch, Server, allclear, play};
+use crate::outside::{Scratch, Server, allclear, append, play};
+use serde_json::json;
 
 #[test]
 fn the_post_mortem_is_drafted_as_json_and_markdown_and_cites_its_events() {
@@ -30,4 +31,19 @@ fn a_seal_and_a_restart_change_nothing_in_a_draft() {
     let data = scratch.data();
     let offline = allclear().args(["postmortem", &incident, "--data"]).arg(&data).output().unwrap();
     assert_eq!(String::from_utf8(offline.stdout).unwrap(), before);
+}
+
+#[test]
+fn an_unknown_section_is_a_problem_that_names_the_known_ones() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = play(&ana);
+    let words = json!({ "section": "preface", "markdown": "Once upon a time." });
+    let written = json!({ "type": "section_written", "data": words });
+    let problem = append(&ana, &incident, &written).is_problem(422, "invalid");
+    let said = problem["errors"][0]["detail"].as_str().unwrap();
+    assert_eq!(problem["errors"][0]["pointer"], "/data/section");
+    for known in ["summary", "root_cause", "follow_ups"] {
+        assert!(said.contains(known), "{problem}");
+    }
 }
