@@ -140,20 +140,22 @@ impl Service {
         })
     }
 
-    /// Appends so many notes to the incident at `path`, as many at once as may be.
+    /// Appends so many notes to the incident at `path`.
     pub fn append_notes(&self, path: &str, count: usize) {
+        self.append(path, &vec![CLAIM; count]);
+    }
+
+    /// Appends claims to the incident at `path`, as many at once as may be.
+    pub fn append(&self, path: &str, claims: &[&str]) {
         let uri = format!("{path}/events");
         self.runtime.block_on(async {
             let mut server = connect(self.address).await;
-            let mut left = count;
-            while left > 0 {
-                let some = left.min(EVENTS_MAX);
-                let body = format!("[{}]", vec![CLAIM; some].join(","));
+            for some in claims.chunks(EVENTS_MAX) {
+                let body = format!("[{}]", some.join(","));
                 let request = request(&self.token, Method::POST, &uri, CLAIM)
                     .body(Full::from(body))
                     .expect("it is well-formed");
                 ask(&mut server, request, StatusCode::CREATED).await;
-                left -= some;
             }
         });
     }
