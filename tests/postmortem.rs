@@ -165,6 +165,18 @@ fn what_was_promised_is_held_against_the_clock() {
 }
 
 #[test]
+fn promises_are_judged_at_the_last_event_unless_asked_otherwise() {
+    let (telling, runbook) = (rolled_back(), built_in());
+    let stability = |judged_at| {
+        let manner = Manner { runbook: Some(&runbook), judged_at, ..Manner::default() };
+        let draft = Postmortem::in_manner(&telling.story(), &manner);
+        rows(&draft, SectionName::Communications)[3].split(" | ").nth(2).unwrap().to_owned()
+    };
+    assert_eq!(stability(None), "due", "three minutes after T+30, whatever the clock says");
+    assert_eq!(stability(Some(telling::moment("2026-11-24T14:00:00Z"))), "missed");
+}
+
+#[test]
 fn without_a_runbook_no_promise_is_judged_and_that_is_said() {
     let draft = Postmortem::new(&rolled_back().story());
     let told = statements(&draft, SectionName::Communications);
@@ -257,7 +269,7 @@ fn a_published_document_is_pinned_and_the_next_draft_shows_what_came_since() {
     assert_eq!(since.len(), 2);
     assert!(since[0].contains(&sha256), "{since:?}");
     assert!(since[1].contains("Cause C1 (root, confirmed): A full disk."), "{since:?}");
-    let first = format!("Draft after publication: 1 events since SHA-256 {sha256}");
+    let first = format!("Draft after publication: 1 event since SHA-256 {sha256}");
     assert!(later.markdown().contains(&first));
 }
 
@@ -282,4 +294,6 @@ fn departures_are_those_of_the_runbook_as_well_as_overridden_guards() {
     let told = statements(&draft(&rolled_back()), SectionName::Departures);
     assert!(told.iter().any(|it| it.starts_with("Overridden at resolved: ")), "{told:?}");
     assert!(told.iter().any(|it| it.contains("assessment")), "{told:?}");
+    let open = "Open after the resolution. The runbook: Share the post-mortem in the team meeting";
+    assert!(told.iter().any(|it| it == open), "each says from which line: {told:?}");
 }

@@ -4,7 +4,6 @@ use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
 use crate::incident::facts::Window;
-use crate::incident::id::Version;
 use crate::views::figures::{Figure, FigureName};
 use crate::views::sentence::{joined, sentence};
 use crate::views::timeline::level;
@@ -17,7 +16,7 @@ impl Source<'_> {
         let state = |told: &Told<'_>| {
             let event = told.said.as_ref().filter(|event| tells(event))?;
             let text = format!("{}: {}", utc(told.happened), sentence(event, &self.people));
-            Some(Statement::new(text, told.recorded.version).and(cites([told])))
+            Some(Statement::new(text, told.recorded.version))
         };
         self.told.iter().filter_map(state).collect()
     }
@@ -27,18 +26,6 @@ impl Source<'_> {
         let figure = self.figures.get(name)?;
         (!figure.events.is_empty()).then(|| stated(figure)).flatten()
     }
-}
-
-/// The events themselves, and what corrects them; in order, each once.
-pub fn cites<'a>(told: impl IntoIterator<Item = &'a Told<'a>>) -> Vec<Version> {
-    let mut cites: Vec<Version> = Vec::new();
-    for told in told {
-        cites.push(told.recorded.version);
-        cites.extend(told.amendment.iter().flat_map(|it| it.by.iter().copied()));
-    }
-    cites.sort();
-    cites.dedup();
-    cites
 }
 
 /// A figure as a statement; none when no event has to do with it.

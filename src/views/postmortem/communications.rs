@@ -3,7 +3,6 @@
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
-use crate::incident::id::Version;
 use crate::incident::obligation::{Obligation, Standing};
 use crate::incident::time::spoken;
 use crate::views::sentence::spaced;
@@ -44,8 +43,6 @@ fn row(source: &Source<'_>, it: &Obligation) -> TableRow {
     };
     let owed = it.owed_by.as_ref().map_or("nobody".to_owned(), |it| source.people.name(it));
     let due = format!("{} UTC", it.due.instant().utc());
-    let mut cites: Vec<Version> = std::iter::once(it.since).chain(it.paid_by).collect();
-    cites.sort();
-    cites.dedup();
+    let cites = std::iter::once(it.since).chain(it.paid_by).collect();
     TableRow { cells: vec![it.says.clone(), due, spaced(it.standing), clock, owed], cites }
 }

@@ -182,7 +182,7 @@ pub struct Statement {
     /// A link that an event gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Url>,
-    /// The events that it rests on.
+    /// The events that it rests on, corrections of them included.
     pub cites: Vec<Version>,
 }
 
@@ -221,7 +221,7 @@ pub struct Table {
     pub rows: Vec<TableRow>,
 }
 
-/// One row with the events that it rests on.
+/// One row with the events that it rests on, corrections of them included.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TableRow {
     /// A cell for each heading; an empty one says *not recorded*.
@@ -240,6 +240,20 @@ impl SectionOut {
     pub fn with_table(mut self, table: Table) -> SectionOut {
         self.table = Some(table).filter(|table| !table.rows.is_empty());
         self
+    }
+
+    /// The events of each statement and each row.
+    pub fn cites(&self) -> impl Iterator<Item = &[Version]> {
+        let rows = self.table.iter().flat_map(|table| &table.rows);
+        let rows = rows.map(|row| row.cites.as_slice());
+        self.statements.iter().map(|it| it.cites.as_slice()).chain(rows)
+    }
+
+    /// The same, to add to.
+    pub fn cites_mut(&mut self) -> impl Iterator<Item = &mut Vec<Version>> {
+        let rows = self.table.iter_mut().flat_map(|table| &mut table.rows);
+        let rows = rows.map(|row| &mut row.cites);
+        self.statements.iter_mut().map(|it| &mut it.cites).chain(rows)
     }
 
     /// Whether people put their own words in the place of what is generated.

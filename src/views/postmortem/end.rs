@@ -5,7 +5,7 @@ use super::beginning::stated;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Recorded;
 use crate::views::conformance::Conformance;
-use crate::views::sentence::joined;
+use crate::views::sentence::{counted, joined};
 use crate::views::timeline::{Entry, Timeline};
 
 /// Every figure that some event has to do with.
@@ -55,7 +55,8 @@ pub fn departures(source: &Source<'_>) -> SectionOut {
     SectionOut::new(SectionName::Departures, statements)
 }
 
-/// The deviations that are no guards of an event: those stand above with their codes.
+/// The deviations that are no guards of an event, each with the line of the runbook that it departs
+/// from; guards stand above with their codes.
 fn deviations(source: &Source<'_>) -> Vec<Statement> {
     let Some(runbook) = source.manner.runbook else { return Vec::new() };
     let judged_at = source.manner.moment(source.story);
@@ -63,7 +64,8 @@ fn deviations(source: &Source<'_>) -> Vec<Statement> {
     let others = found.into_iter().filter(|it| it.code.is_none());
     let stated = others.filter_map(|it| {
         let (first, rest) = it.events.split_first()?;
-        Some(Statement::new(it.says, *first).and(rest.iter().copied()))
+        let text = format!("{} The runbook: {}", it.says, it.line);
+        Some(Statement::new(text, *first).and(rest.iter().copied()))
     });
     stated.collect()
 }
@@ -88,8 +90,8 @@ pub fn integrity(source: &Source<'_>) -> SectionOut {
     let last = &source.story.last().entry;
     let statements = [
         format!(
-            "Told from the {} events of {} up to position {} of the log, recorded {} UTC; the document is judged at {} UTC.",
-            last.ver,
+            "Told from {} of {} up to position {} of the log, recorded {} UTC; the document is judged at {} UTC.",
+            counted(source.story.events.len(), "event"),
             source.story.incident.number,
             last.pos,
             last.at.instant().utc(),

@@ -1,7 +1,6 @@
 //! Why it happened, what was learnt, and what will be done.
 
 use super::Source;
-use super::beginning::cites;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
 use crate::incident::event::ChecklistMarked;
@@ -33,7 +32,7 @@ pub fn lessons(source: &Source<'_>, name: SectionName) -> SectionOut {
     };
     let lessons = source.told.iter().filter_map(|told| match &told.said {
         Some(Event::LessonRecorded(it)) if is_told_there(it.kind) => {
-            Some(Statement::new(it.text.as_str(), told.recorded.version).and(cites([told])))
+            Some(Statement::new(it.text.as_str(), told.recorded.version))
         }
         _ => None,
     });

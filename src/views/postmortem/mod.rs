@@ -29,13 +29,14 @@ use super::manner::Manner;
 use super::somebody::People;
 use super::timeline::Timeline;
 use super::told::{Told, title, told};
+use crate::incident::id::Version;
 use crate::log::Story;
 
 /// What the sections are told from.
 struct Source<'a> {
     story: &'a Story,
     manner: Manner<'a>,
-    /// As they are called now, also where the past is told.
+    /// As they were called at the last event, also where an earlier part of the story is told.
     people: People<'a>,
     told: Vec<Told<'a>>,
     figures: Figures,
@@ -85,8 +86,8 @@ fn sections(source: &Source<'_>, timeline: &Timeline) -> Vec<SectionOut> {
     let mut sections: Vec<SectionOut> = Vec::with_capacity(SectionName::ALL.len());
     for name in SectionName::ALL {
         let section = match name {
-            SectionName::Timeline => end::timeline(timeline),
-            SectionName::Questions => questions::questions(source, &sections),
+            SectionName::Timeline => corrected(source, end::timeline(timeline)),
+            SectionName::Questions => corrected(source, questions::questions(source, &sections)),
             name => generated(source, *name),
         };
         sections.push(section);
@@ -98,7 +99,7 @@ fn sections(source: &Source<'_>, timeline: &Timeline) -> Vec<SectionOut> {
 /// What is told of a section from events alone. Two sections are told from others and are empty
 /// here: the timeline, and the questions.
 fn generated(source: &Source<'_>, name: SectionName) -> SectionOut {
-    match name {
+    let section = match name {
         SectionName::Incident => title::incident(source),
         SectionName::Summary => beginning::summary(source),
         SectionName::Impact => beginning::impact(source),
@@ -120,5 +121,20 @@ fn generated(source: &Source<'_>, name: SectionName) -> SectionOut {
         SectionName::SincePublished => published::since(source),
         SectionName::Integrity => end::integrity(source),
         SectionName::Timeline | SectionName::Questions => SectionOut::new(name, Vec::new()),
+    };
+    corrected(source, section)
+}
+
+/// Whoever cites an event that was corrected cites the corrections too: what is told of it is their
+/// word. Events are cited in order, each once.
+fn corrected(source: &Source<'_>, mut section: SectionOut) -> SectionOut {
+    let incident = &source.story.incident;
+    for cites in section.cites_mut() {
+        let amended = cites.iter().filter_map(|it| incident.amendment(*it));
+        let by: Vec<Version> = amended.flat_map(|it| it.by.iter().copied()).collect();
+        cites.extend(by);
+        cites.sort();
+        cites.dedup();
     }
+    section
 }

@@ -5,7 +5,7 @@ use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
 use crate::incident::event::FollowUpAdded;
 use crate::incident::facts::{Facts, Level, Mark, Remedy, Window};
-use crate::incident::words::{CausePart, CauseStanding, ImpactLevel};
+use crate::incident::words::{CausePart, CauseStanding, ImpactLevel, Purpose};
 use crate::views::figures::{Figure, Value};
 
 /// A question for each gap.
@@ -90,9 +90,10 @@ fn unknown(figure: &Figure) -> Option<Statement> {
     }
 }
 
-/// Done is not effective: a remedy without an observed effect is a question.
+/// Done is not effective: a remedy without an observed effect is a question. What was only done to
+/// find something out owes none.
 fn without_effect(facts: &Facts) -> Vec<Statement> {
-    let remedies = facts.remedies.iter();
+    let remedies = facts.remedies.iter().filter(|it| it.purpose() == Purpose::Remedy);
     let unseen = remedies.filter(|it| it.started.is_some() && it.effects.is_empty());
     let ask = |it: &Remedy| {
         Statement::new(format!("What did {} do to the impact?", it.name), it.last.version)

@@ -4,6 +4,7 @@
 use super::document::{Postmortem, SectionName, SectionOut, Statement, Table, TableRow, Written};
 use crate::incident::id::Version;
 use crate::views::escape;
+use crate::views::sentence::counted;
 use std::fmt::Write;
 
 impl Postmortem {
@@ -35,8 +36,8 @@ impl Postmortem {
             None => "Draft".to_owned(),
             Some(it) if it.since.is_empty() => format!("Published as SHA-256 {}", it.sha256),
             Some(it) => {
-                let since = it.since.len();
-                format!("Draft after publication: {since} events since SHA-256 {}", it.sha256)
+                let since = counted(it.since.len(), "event");
+                format!("Draft after publication: {since} since SHA-256 {}", it.sha256)
             }
         };
         let zone =

@@ -3,11 +3,12 @@
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
-use crate::incident::event::ResponseDecided;
+use crate::incident::event::{ComponentVersion, ResponseDecided};
 use crate::incident::facts::{Mark, Remedy};
 use crate::incident::id::Version;
 use crate::views::figures::{Figure, FigureName};
 use crate::views::sentence::{intent, joined, measured, observed, spaced};
+use crate::views::told::Told;
 use crate::views::when::utc;
 
 /// The decision record: what was recommended, by which row, and what was chosen, and why.
@@ -93,11 +94,11 @@ pub fn remedies(source: &Source<'_>) -> SectionOut {
         })
     };
     let head = vec!["Remedy", "What", "State", "Started", "Finished", "Took", "Observed", "Effect"];
-    let rows = facts.remedies.iter().map(|it| row(it, took(&it.name))).collect();
+    let rows = facts.remedies.iter().map(|it| row(source, it, took(&it.name))).collect();
     SectionOut::new(SectionName::Remedies, statements).with_table(Table { head, rows })
 }
 
-fn row(remedy: &Remedy, took: Option<&Figure>) -> TableRow {
+fn row(source: &Source<'_>, remedy: &Remedy, took: Option<&Figure>) -> TableRow {
     let time = |mark: Option<Mark>| mark.map(|mark| utc(mark.happened)).unwrap_or_default();
     let effect = remedy.effect().map(|(_, seen)| seen.effect.to_string());
     let took = took.map(|figure| figure.value.spoken()).unwrap_or_default();
@@ -112,16 +113,28 @@ fn row(remedy: &Remedy, took: Option<&Figure>) -> TableRow {
             observed(&remedy.observed),
             effect.unwrap_or_default(),
         ],
-        cites: cites(remedy),
+        cites: cites(remedy).into_iter().chain(identified(source, remedy)).collect(),
     }
+}
+
+/// Where its target was identified: a rollback that names none goes there.
+fn identified(source: &Source<'_>, remedy: &Remedy) -> Vec<Version> {
+    let is_target = |stable: &ComponentVersion| {
+        let mut targets = remedy.intent.components.iter();
+        targets.any(|it| it.name == stable.name && it.to.as_ref() == Some(&stable.version))
+    };
+    let says = |told: &&Told<'_>| match &told.said {
+        Some(Event::StableVersionIdentified(it)) => it.components.iter().any(is_target),
+        _ => false,
+    };
+    let before = |told: &&Told<'_>| {
+        remedy.started.is_some_and(|started| told.recorded.version < started.version)
+    };
+    source.told.iter().filter(says).filter(before).map(|told| told.recorded.version).collect()
 }
 
 fn cites(remedy: &Remedy) -> Vec<Version> {
     let moves = [remedy.planned, remedy.started, remedy.finished, Some(remedy.last)];
     let seen = remedy.effects.iter().map(|(mark, _)| mark.version);
-    let mut cites: Vec<Version> =
-        moves.into_iter().flatten().map(|mark| mark.version).chain(seen).collect();
-    cites.sort();
-    cites.dedup();
-    cites
+    moves.into_iter().flatten().map(|mark| mark.version).chain(seen).collect()
 }

@@ -1,7 +1,6 @@
 //! The title block: what it was, which versions, and who did what.
 
 use super::Source;
-use super::beginning::cites;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
 use crate::incident::event::{Announced, Observed, RoleAssigned, RoleReleased};
@@ -166,6 +165,7 @@ fn row(source: &Source<'_>, held: &Held<'_>) -> TableRow {
         None => ("no end on record".to_owned(), "–".to_owned()),
     };
     let ends = std::iter::once(held.from).chain(held.until);
+    let cites = ends.map(|told| told.recorded.version).collect();
     TableRow {
         cells: vec![
             held.role.to_string(),
@@ -174,6 +174,6 @@ fn row(source: &Source<'_>, held: &Held<'_>) -> TableRow {
             until,
             handover,
         ],
-        cites: cites(ends),
+        cites,
     }
 }

@@ -1,7 +1,6 @@
 //! How it was checked that service is restored, and how the watch ran.
 
 use super::Source;
-use super::beginning::cites;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
 use crate::incident::event::CheckClaim;
@@ -56,7 +55,7 @@ fn row(told: &Told<'_>, it: &CheckClaim) -> TableRow {
             looked_at(it.from, it.to),
             utc(told.happened),
         ],
-        cites: cites([told]),
+        cites: vec![told.recorded.version],
     }
 }
 

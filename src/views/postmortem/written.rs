@@ -7,7 +7,7 @@ use crate::incident::Event;
 use crate::incident::id::Version;
 use crate::incident::words::Section;
 use crate::views::told::upto;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the human words to the sections they were written for.
 pub fn add(source: &Source<'_>, sections: &mut [SectionOut]) {
@@ -69,16 +69,11 @@ fn changes(
     if then.statements == now.statements && then.table == now.table {
         return Vec::new();
     }
-    let cited = cited(then).chain(cited(now)).collect::<std::collections::BTreeSet<_>>();
-    let amended = cited.iter().filter_map(|it| source.story.incident.amendment(*it));
-    let amended = amended.flat_map(|it| it.by.iter().copied());
-    let later: Vec<Version> =
-        cited.iter().copied().chain(amended).filter(|it| *it > version).collect();
+    let mut cited: BTreeSet<Version> = then.cites().chain(now.cites()).flatten().copied().collect();
+    // What was cited then and is withdrawn now has its correction in neither.
+    let amended = then.cites().flatten().filter_map(|it| source.story.incident.amendment(*it));
+    cited.extend(amended.flat_map(|it| it.by.iter().copied()));
+    let later: Vec<Version> = cited.into_iter().filter(|it| *it > version).collect();
     // What changed by an event that nothing cites (its words were erased) is changed all the same.
     if later.is_empty() { vec![source.story.last().entry.ver] } else { later }
-}
-
-fn cited(section: &SectionOut) -> impl Iterator<Item = Version> {
-    let rows = section.table.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cites);
-    section.statements.iter().flat_map(|it| &it.cites).chain(rows).copied()
 }

@@ -14,7 +14,7 @@ mod review;
 mod verification;
 
 pub use decision::measured;
-pub use phrase::{joined, moves, observed, spaced, versions};
+pub use phrase::{counted, joined, moves, observed, spaced, versions};
 pub use remedy::intent;
 
 use super::somebody::People;

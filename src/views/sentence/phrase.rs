@@ -51,6 +51,11 @@ impl Phrase {
     }
 }
 
+/// How many: `1 event`, `36 events`.
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Values with commas between them.
 pub fn joined<T: Display>(values: &[T]) -> String {
     values.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
