@@ -269,7 +269,7 @@ fn documents_are_the_same_bytes_in_any_zone_and_locale_and_in_a_file() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_and_an_unknown_zone_are_told() {
+fn a_file_that_cannot_be_written_and_an_unknown_zone_or_form_are_told() {
     let scratch = Scratch::new();
     let server = Server::on(&scratch.data());
     play(&server.responder("ana"));
@@ -283,6 +283,8 @@ fn a_file_that_cannot_be_written_and_an_unknown_zone_are_told() {
     assert!(code == Some(1) && said.contains("/nowhere/at/all.html was not written"), "{said}");
     let (code, said) = told(&["--tz", "Mars/Olympus"]);
     assert!(code == Some(2) && said.contains("IANA"), "{said}");
+    let (code, said) = told(&["--format", "text"]);
+    assert!(code == Some(2) && said.contains("one of markdown, html, json is expected"), "{said}");
 }
 
 #[test]

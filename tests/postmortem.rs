@@ -158,10 +158,10 @@ fn what_was_promised_is_held_against_the_clock() {
     );
     assert!(
         promised[1]
-            .ends_with("| 2026-11-24 12:05:00 UTC | late | 2 min after it was due | Ana [1 14]"),
+            .ends_with("| 2026-11-24 12:05:00 UTC | late | 2 min after it was due | Ana [1 2 14]"),
         "{promised:?}"
     );
-    assert!(promised[2].ends_with("| missed | nothing on record | Ana [1]"), "{promised:?}");
+    assert!(promised[2].ends_with("| missed | nothing on record | Ana [1 2]"), "{promised:?}");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn human_words_stay_and_are_current_while_the_facts_are() {
     let section = draft.section(SectionName::Summary).unwrap();
     assert_eq!(section.written[0].cites, [version]);
     assert_eq!(section.written[0].stale, []);
-    assert!(!section.is_replaced() && !section.statements.is_empty());
+    assert!(section.instead().is_none() && !section.statements.is_empty());
     assert!(!draft.markdown().contains("Stale"));
 }
 
@@ -238,12 +238,135 @@ fn human_words_are_stale_when_what_they_spoke_of_is_withdrawn() {
 }
 
 #[test]
+fn human_words_are_stale_when_what_they_spoke_of_is_erased() {
+    let mut telling = rolled_back();
+    let lesson = telling.tell(json!({ "type": "lesson_recorded", "data": {
+        "kind": "went_badly", "text": "The key was k-1234." } }));
+    write(&mut telling, "lessons", None);
+    write(&mut telling, "impact", None);
+    let erasure = telling
+        .tell(json!({ "type": "redacted", "data": { "version": lesson, "reason": "A key." } }));
+    let draft = draft(&telling);
+    assert_eq!(draft.section(SectionName::WentWell).unwrap().written[0].stale, [erasure]);
+    assert_eq!(draft.section(SectionName::Impact).unwrap().written[0].stale, []);
+    assert!(draft.html().contains("Stale: facts of this section changed since."));
+}
+
+#[test]
+fn corrected_words_cite_their_correction() {
+    let mut telling = rolled_back();
+    let written = write(&mut telling, "summary", None);
+    let correction = telling.tell(json!({ "type": "corrected", "data": {
+        "version": written, "fields": { "markdown": "In better words." }, "reason": "A typo." } }));
+    let draft = draft(&telling);
+    let words = &draft.section(SectionName::Summary).unwrap().written[0];
+    assert_eq!(
+        (words.markdown.as_str(), words.cites.as_slice()),
+        ("In better words.", &[written, correction][..])
+    );
+}
+
+#[test]
+fn what_lasted_and_what_it_took_cite_corrections_too() {
+    let mut telling = rolled_back();
+    let correction = telling.tell(json!({ "type": "corrected", "data": {
+        "version": 8, "occurred": "2026-11-24T12:10:00Z", "reason": "By the log." } }));
+    let draft = draft(&telling);
+    let remedies = &draft.timeline.lanes[1].spans[1];
+    assert_eq!(remedies.events, [Version(7), Version(8), correction], "{remedies:?}");
+    let took = statements(&draft, SectionName::Figures);
+    assert!(took.contains(&"Roll back (R2): 3 min.".to_owned()), "{took:?}");
+    let figures = draft.section(SectionName::Figures).unwrap();
+    let figure = figures.statements.iter().find(|it| it.text.starts_with("Roll back")).unwrap();
+    assert_eq!(figure.cites, [Version(7), Version(8), correction]);
+}
+
+#[test]
+fn words_for_the_lessons_that_replace_stand_for_all_three_sections() {
+    let mut telling = rolled_back();
+    for (kind, text) in [("went_well", "Quick."), ("went_badly", "Late."), ("lucky", "Noon.")] {
+        telling.tell(json!({ "type": "lesson_recorded", "data": { "kind": kind, "text": text } }));
+    }
+    write(&mut telling, "lessons", Some(true));
+    let draft = draft(&telling);
+    for shown in [draft.markdown(), draft.html()] {
+        let lessons =
+            shown.split("What went well</h2>").nth(1).or(shown.split("## What went well").nth(1));
+        let lessons = lessons.unwrap().split("Checklist").next().unwrap();
+        assert_eq!(lessons.matches("In our ").count(), 1, "{lessons}");
+        assert_eq!(lessons.matches("replace it").count(), 3, "{lessons}");
+        for generated in ["Quick.", "Late.", "Noon."] {
+            assert!(!lessons.contains(generated), "{lessons}");
+        }
+    }
+    assert_eq!(statements(&draft, SectionName::Lucky), ["Noon."], "the data keep both");
+}
+
+#[test]
+fn what_nobody_recorded_is_asked_until_an_event_or_somebodys_words_answer_it() {
+    let mut telling = Telling::new("2026-11-24T12:00:00Z");
+    telling
+        .tell(json!({ "type": "announced", "data": { "service": "checkout", "reason": "5xx" } }));
+    let asked = |telling: &Telling| statements(&draft(telling), SectionName::Questions);
+    let answers = [
+        ("How severe was it?", json!({ "type": "severity_changed", "data": { "to": "SEV2" } })),
+        (
+            "Which version was running?",
+            json!({ "type": "change_observed", "data": {
+            "what": "A deploy.", "components": [{ "name": "checkout", "to": "2" }] } }),
+        ),
+        (
+            "How was it noticed?",
+            json!({ "type": "section_written", "data": {
+            "section": "detection", "markdown": "By a customer." } }),
+        ),
+        (
+            "What is the root cause? None is recorded as confirmed.",
+            json!({
+            "type": "section_written", "data": { "section": "root_cause", "markdown": "A leak." } }),
+        ),
+        (
+            "What was decided, and on what grounds?",
+            json!({ "type": "response_decided", "data": {
+            "situations": ["service_down"], "scenario": "bad_deploy", "chosen": "rollback" } }),
+        ),
+        (
+            "How was it checked that service is restored?",
+            json!({ "type": "check_recorded", "data": {
+            "check": "smoke", "ok": true } }),
+        ),
+    ];
+    // None of these answers any of them.
+    telling.tell(json!({ "type": "stable_version_identified", "data": {
+        "components": [{ "name": "basket", "version": "1" }] } }));
+    for (question, answer) in answers {
+        let question = question.to_owned();
+        assert!(asked(&telling).contains(&question), "{question}: {:?}", asked(&telling));
+        telling.tell(answer);
+        assert!(!asked(&telling).contains(&question), "{question}: {:?}", asked(&telling));
+    }
+}
+
+#[test]
+fn a_resolution_is_no_evidence() {
+    let mut telling = Telling::new("2026-11-24T12:00:00Z");
+    telling
+        .tell(json!({ "type": "announced", "data": { "service": "checkout", "reason": "5xx" } }));
+    telling.tell(json!({ "type": "resolved", "override": { "reason": "It went away." },
+        "data": { "impact_ended": true } }));
+    let draft = draft(&telling);
+    assert!(draft.section(SectionName::Verification).unwrap().is_empty());
+    let asked = statements(&draft, SectionName::Questions);
+    assert!(asked.contains(&"How was it checked that service is restored?".to_owned()));
+}
+
+#[test]
 fn words_that_replace_leave_what_is_generated_out_of_the_document_and_in_the_data() {
     let mut telling = rolled_back();
     write(&mut telling, "summary", Some(true));
     let draft = draft(&telling);
     let section = draft.section(SectionName::Summary).unwrap();
-    assert!(section.is_replaced() && !section.statements.is_empty());
+    assert!(section.instead().is_some() && !section.statements.is_empty());
     let shown = draft.markdown();
     let summary = shown.split("## Impact").next().unwrap().split("## Summary").nth(1).unwrap();
     assert!(summary.contains("> In our **own** words."), "{summary}");

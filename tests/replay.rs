@@ -90,11 +90,11 @@ fn todays_machines_agree_with_every_verdict_of_the_real_incidents() {
         assert!(replay.differs.is_empty() && replay.not_judged.is_empty(), "{name}");
         markup::lint(&replay.markdown(), name);
         let path = format!("{}/tests/golden/replay-{name}.txt", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        if std::env::var_os("ALLCLEAR_BLESS").is_some() {
             std::fs::write(&path, replay.text()).unwrap();
         }
         let printed = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(replay.text(), printed, "{name}: UPDATE_GOLDEN=1 writes it anew");
+        assert_eq!(replay.text(), printed, "{name}: ALLCLEAR_BLESS=1 writes it anew");
     }
 }
 

@@ -20,15 +20,18 @@ const BEGUN: usize = 2;
 const DECIDED: &str =
     r#"{"type":"response_decided","data":{"situations":["service_down"],"chosen":"rollback"}}"#;
 
-/// What happens after it, again and again: something of every section that grows.
-const MIXED: [&str; 8] = [
+/// What happens after it, again and again: something of every section that grows, and a correction
+/// of the event before.
+const MIXED: [&str; 10] = [
     r#"{"type":"remedy_started","data":{"kind":"restart","what":"the pods","purpose":"diagnosis"}}"#,
     r#"{"type":"note_added","data":{"text":"Errors are at 40 % in the logs of the gateway."}}"#,
+    r#"{"type":"corrected","data":{"version":BEFORE,"reason":"A typo.","fields":{"text":"At 50 %."}}}"#,
     r#"{"type":"check_recorded","data":{"check":"health","ok":false,"value":0.4,"threshold":1}}"#,
     r#"{"type":"change_observed","data":{"what":"A deploy of basket 7.1."}}"#,
     r#"{"type":"update_posted","data":{"purposes":["other"],"channel":"status page","text":"Still on it."}}"#,
     r#"{"type":"cause_recorded","data":{"part":"contributing","standing":"suspected","text":"A cold cache."}}"#,
     r#"{"type":"lesson_recorded","data":{"kind":"went_badly","text":"The dashboard was down too."}}"#,
+    r#"{"type":"impact_changed","data":{"level":"partial","percent":40}}"#,
     r#"{"type":"follow_up_added","data":{"title":"Alert on a cold cache","owner":"ana"}}"#,
 ];
 
@@ -62,8 +65,10 @@ pub fn measure(table: &mut Table) {
 fn told(service: &Service, events: usize) -> String {
     let path = service.announce();
     let claims = std::iter::once(DECIDED).chain(MIXED.into_iter().cycle());
-    let claims: Vec<&str> = claims.take(events - BEGUN).collect();
-    service.append(&path, &claims);
+    let claims = claims.take(events - BEGUN).zip(BEGUN..);
+    let claims: Vec<String> =
+        claims.map(|(claim, before)| claim.replace("BEFORE", &before.to_string())).collect();
+    service.append(&path, &claims.iter().map(String::as_str).collect::<Vec<_>>());
     path
 }
 

@@ -1,5 +1,6 @@
 //! The arguments, as people type them; their documentation is the help.
 
+use super::forms::{self, Form};
 use crate::incident::id::IncidentRef;
 use crate::incident::runbook::Zone;
 use crate::incident::scope::{self, Scope};
@@ -38,7 +39,7 @@ pub enum Command {
     /// Tell an incident's timeline, read from a data directory without a server
     Timeline(TimelineArgs),
     /// Draft an incident's post-mortem, read from a data directory without a server
-    Postmortem(DocumentArgs),
+    Postmortem(PostmortemArgs),
     /// Replay an incident event by event, read from a data directory without a server: what today's
     /// machines say of each, and what was known, open and owed then
     Replay(ReplayArgs),
@@ -326,9 +327,6 @@ pub struct DocumentArgs {
     /// Which incident, and as it stood when.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The form: text, markdown, html or json
-    #[arg(long, value_enum)]
-    pub format: Option<FormatArg>,
     /// Write it to that file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -340,12 +338,26 @@ pub struct DocumentArgs {
     pub judged_at: Option<Instant>,
 }
 
+/// Arguments of `postmortem`.
+#[derive(Debug, clap::Args)]
+pub struct PostmortemArgs {
+    /// The document.
+    #[command(flatten)]
+    pub document: DocumentArgs,
+    /// The form: markdown, html or json
+    #[arg(long, value_parser = forms::of_postmortem, default_value = "markdown")]
+    pub format: Form,
+}
+
 /// Arguments of `timeline`.
 #[derive(Debug, clap::Args)]
 pub struct TimelineArgs {
     /// The document.
     #[command(flatten)]
     pub document: DocumentArgs,
+    /// The form: text, markdown, html or json
+    #[arg(long, value_parser = forms::of_timeline, default_value = "text")]
+    pub format: Form,
     /// In the order in which things were recorded, not in that in which they happened
     #[arg(long)]
     pub recorded: bool,
@@ -365,24 +377,11 @@ pub struct ReplayArgs {
     #[arg(long, value_parser = stop, value_name = "VERSION|INSTANT")]
     pub until: Option<Stop>,
     /// The form: text, markdown or json
-    #[arg(long, value_parser = replay_format, default_value = "text")]
-    pub format: FormatArg,
+    #[arg(long, value_parser = forms::of_replay, default_value = "text")]
+    pub format: Form,
     /// Write it to that file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// The forms of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// Lines for a terminal
-    Text,
-    /// CommonMark with tables
-    Markdown,
-    /// One page without scripts that needs nothing else
-    Html,
-    /// The data model
-    Json,
 }
 
 fn role(word: &str) -> Result<PrincipalRole, String> {
@@ -410,13 +409,6 @@ fn stop(text: &str) -> Result<Stop, String> {
     Stop::parse(text).ok_or_else(|| {
         "a version such as 7, or an instant such as 2026-11-24T03:12:00Z is expected".into()
     })
-}
-
-fn replay_format(word: &str) -> Result<FormatArg, String> {
-    match FormatArg::from_str(word, false) {
-        Ok(FormatArg::Html) | Err(_) => Err("one of text, markdown, json is expected".into()),
-        Ok(format) => Ok(format),
-    }
 }
 
 fn zone(name: &str) -> Result<Zone, String> {

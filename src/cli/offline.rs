@@ -1,7 +1,8 @@
 //! `allclear timeline`, `postmortem`, `replay`, `events`: read from a data directory, beside a running server
 //! or without one. Nothing in it is changed.
 
-use super::args::{DocumentArgs, FormatArg, ReadArgs, ReplayArgs, TimelineArgs};
+use super::args::{DocumentArgs, PostmortemArgs, ReadArgs, ReplayArgs, TimelineArgs};
+use super::forms::Form;
 use super::{Failed, print};
 use crate::engine::{Told, Until, read_rows, read_story};
 use crate::incident::id::{IncidentId, Version};
@@ -25,25 +26,26 @@ pub fn timeline(args: TimelineArgs) -> Result<(), Failed> {
     let timeline = Timeline::in_manner(&read.story, &manner);
     write(
         document.output.as_deref(),
-        &match document.format.unwrap_or(FormatArg::Text) {
-            FormatArg::Text => timeline.text(),
-            FormatArg::Markdown => timeline.markdown(),
-            FormatArg::Html => timeline.html(),
-            FormatArg::Json => line(&timeline)?,
+        &match args.format {
+            Form::Text => timeline.text(),
+            Form::Markdown => timeline.markdown(),
+            Form::Html => timeline.html(),
+            Form::Json => line(&timeline)?,
         },
     )
 }
 
 /// Drafts the post-mortem.
-pub fn postmortem(args: DocumentArgs) -> Result<(), Failed> {
-    let read = told(&args.read)?;
-    let postmortem = Postmortem::in_manner(&read.story, &manner(&args, &read));
+pub fn postmortem(args: PostmortemArgs) -> Result<(), Failed> {
+    let document = &args.document;
+    let read = told(&document.read)?;
+    let postmortem = Postmortem::in_manner(&read.story, &manner(document, &read));
     write(
-        args.output.as_deref(),
-        &match args.format.unwrap_or(FormatArg::Markdown) {
-            FormatArg::Text | FormatArg::Markdown => postmortem.markdown(),
-            FormatArg::Html => postmortem.html(),
-            FormatArg::Json => line(&postmortem)?,
+        document.output.as_deref(),
+        &match args.format {
+            Form::Markdown | Form::Text => postmortem.markdown(),
+            Form::Html => postmortem.html(),
+            Form::Json => line(&postmortem)?,
         },
     )
 }
@@ -59,9 +61,9 @@ pub fn replay(args: ReplayArgs) -> Result<(), Failed> {
     write(
         args.output.as_deref(),
         &match args.format {
-            FormatArg::Markdown => replay.markdown(),
-            FormatArg::Json => line(&replay)?,
-            FormatArg::Text | FormatArg::Html => replay.text(),
+            Form::Markdown => replay.markdown(),
+            Form::Json => line(&replay)?,
+            Form::Text | Form::Html => replay.text(),
         },
     )
 }

@@ -12,6 +12,7 @@ use super::recorded::Recorded;
 use super::time::{Claimed, Moment};
 use super::words::State;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -109,6 +110,28 @@ impl Incident {
         }
     }
 
+    /// Takes the events of a whole story in: the same as one by one, but what some of them say of
+    /// others is heard first, so that nothing is folded twice.
+    pub fn fold_all(&mut self, story: impl IntoIterator<Item = Arc<Recorded>>) {
+        let mut is_redacted = false;
+        for recorded in story {
+            self.state = recorded.to;
+            self.history.push(Arc::clone(&recorded));
+            match &recorded.event {
+                Some(Event::Corrected(correction)) => self.amend(recorded.version, correction),
+                Some(Event::Redacted(redacted)) => {
+                    self.redact(redacted);
+                    is_redacted = true;
+                }
+                _ => {}
+            }
+        }
+        if is_redacted {
+            self.amend_anew();
+        }
+        self.facts = self.refold();
+    }
+
     /// When an event happened, as corrected.
     pub fn happened(&self, recorded: &Recorded) -> Claimed {
         let amended = self.amendments.get(&recorded.version).and_then(|it| it.occurred);
@@ -117,13 +140,17 @@ impl Incident {
 
     /// What an event says, as corrected; none when it was withdrawn or erased.
     pub fn said(&self, recorded: &Recorded) -> Option<Event> {
+        self.heard(recorded).map(Cow::into_owned)
+    }
+
+    fn heard<'a>(&self, recorded: &'a Recorded) -> Option<Cow<'a, Event>> {
         let event = recorded.event.as_ref()?;
         match self.amendments.get(&recorded.version) {
-            None => Some(event.clone()),
             Some(amendment) if amendment.withdrawn => None,
             Some(amendment) => {
-                Some(event.amended(&amendment.fields).unwrap_or_else(|| event.clone()))
+                Some(event.amended(&amendment.fields).map_or(Cow::Borrowed(event), Cow::Owned))
             }
+            None => Some(Cow::Borrowed(event)),
         }
     }
 
@@ -161,7 +188,7 @@ impl Incident {
     fn refold(&self) -> Facts {
         let mut facts = Facts::default();
         for recorded in &self.history {
-            if let Some(event) = self.said(recorded) {
+            if let Some(event) = self.heard(recorded) {
                 facts.take(Mark::of(recorded, self.happened(recorded)), &event);
             }
         }

@@ -61,6 +61,8 @@ pub struct Obligation {
     pub standing: Standing,
     /// Who commanded when it fell due, or commands now when it has not; none is nobody.
     pub owed_by: Option<Person>,
+    /// The event by which they command.
+    pub owed_since: Option<Version>,
     /// The event that paid it.
     pub paid_by: Option<Version>,
     /// How long after it was due it was paid, in microseconds; none when in time.
@@ -110,13 +112,15 @@ impl Incident {
 
     fn obligation(&self, slot: &Slot<'_>, now: Moment) -> Obligation {
         let payment = self.payment(slot);
+        let commander = self.commander_at(slot.due.min(now));
         Obligation {
             slot: slot.rule.slot.clone(),
             says: self.worded(slot.rule),
             since: slot.period.base.version,
             due: slot.due,
             standing: self.standing(slot, payment.map(|it| it.paid), now),
-            owed_by: self.commander_at(slot.due.min(now)),
+            owed_by: commander.map(|(_, person)| person.clone()),
+            owed_since: commander.map(|(since, _)| since),
             paid_by: payment.map(|it| it.mark.version),
             late_us: payment.map(|it| it.paid.0 - slot.due.0).filter(|late| *late > GRACE_US),
             is_recorded_late: payment
@@ -182,12 +186,12 @@ impl Incident {
             && (!is_too_early || is_final)
     }
 
-    /// Who commanded at that moment, by the claimed times; none is nobody.
-    fn commander_at(&self, at: Moment) -> Option<Person> {
+    /// Who commanded at that moment, by the claimed times, and since which event; none is nobody.
+    fn commander_at(&self, at: Moment) -> Option<(Version, &Person)> {
         let changes = self.facts.promises.commanders.iter();
         let known = changes.filter(|(mark, _)| moment(*mark) <= at);
         let last = known.max_by_key(|(mark, _)| (moment(*mark), mark.version));
-        last.and_then(|(_, person)| person.clone())
+        last.and_then(|(mark, person)| Some((mark.version, person.as_ref()?)))
     }
 
     /// The seed's T+15 says "in progress / complete": which of them follows from the state.

@@ -52,7 +52,7 @@ impl Remedy {
 impl Facts {
     /// The remedy of that name.
     pub fn remedy(&self, name: &Name) -> Option<&Remedy> {
-        self.remedies.iter().find(|remedy| remedy.name == *name)
+        self.remedies.iter().rfind(|remedy| remedy.name == *name)
     }
 
     pub(super) fn plan(&mut self, mark: Mark, intent: &Intent) {
@@ -130,6 +130,7 @@ impl Facts {
     }
 
     pub(super) fn remedy_mut(&mut self, name: &Name) -> Option<&mut Remedy> {
-        self.remedies.iter_mut().find(|remedy| remedy.name == *name)
+        // What happens to a remedy is mostly about one of the last.
+        self.remedies.iter_mut().rfind(|remedy| remedy.name == *name)
     }
 }

@@ -36,6 +36,7 @@ impl Story {
     ) -> Result<Option<Story>, Damage> {
         let redactions = Redactions::read(rows)?;
         let mut story: Option<Story> = None;
+        let mut history = Vec::with_capacity(count);
         for row in rows.iter().take(count) {
             let mut logged = Logged::read(row)?;
             if redactions.erase(row.version) {
@@ -53,9 +54,10 @@ impl Story {
                 Some(it) => recorded.redacted(it.redacted.replacement.as_ref()),
                 None => recorded,
             };
-            story.incident.fold(Arc::new(recorded));
+            history.push(Arc::new(recorded));
             story.events.push(logged);
         }
+        story.iter_mut().for_each(|story| story.incident.fold_all(std::mem::take(&mut history)));
         Ok(story)
     }
 

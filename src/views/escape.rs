@@ -3,8 +3,6 @@
 //! All fold the words into one line and drop what cannot be seen but changes what is: control
 //! characters, escape sequences' first byte, and the marks that turn the direction of text.
 
-use std::borrow::Cow;
-
 /// Words for a terminal: one line, without control characters (C0, DEL, C1) and without
 /// characters that turn the direction of text. Line breaks and tabs become single spaces.
 pub fn terminal(words: &str) -> String {
@@ -56,17 +54,6 @@ pub fn visible(written: &str) -> String {
     written.chars().filter(|it| is_visible_in_prose(*it)).collect()
 }
 
-/// Markdown that a person wrote, as a quotation: it reads as written, and nothing in it, be it a
-/// heading, an open code fence or half a table, reaches beyond its own lines.
-///
-/// Raw HTML in it is left alone, as Markdown allows it: whoever turns the document into HTML must
-/// not let it through.
-pub fn quotation(written: &str) -> String {
-    let visible = visible(written);
-    let quoted = without_citations(&visible);
-    quoted.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
-}
-
 /// A link that was given as one, as Markdown's `<…>`; what would end it early is encoded.
 pub fn link(url: &str) -> String {
     let url = terminal(url);
@@ -88,7 +75,10 @@ const fn is_markup(character: char) -> bool {
 
 /// GitHub's Markdown makes links of bare `http://…`, `www.…` and addresses.
 fn begins_link(before: &str, after: &str) -> bool {
-    let of_host = || before.to_ascii_lowercase().ends_with("www");
+    let of_host = || {
+        let last = before.len().checked_sub(3).map(|from| &before.as_bytes()[from..]);
+        last.is_some_and(|last| last.eq_ignore_ascii_case(b"www"))
+    };
     after.starts_with("://") || after.starts_with('@') || after.starts_with('.') && of_host()
 }
 
@@ -96,27 +86,14 @@ fn begins_link(before: &str, after: &str) -> bool {
 fn begins_block(before: &str, character: char) -> bool {
     match character {
         '#' | '+' | '-' | '=' | ':' => before.is_empty(),
-        '.' | ')' => !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_digit()),
+        // The number of a list has at most nine digits.
+        '.' | ')' => {
+            (1..=9).contains(&before.len()) && before.bytes().all(|byte| byte.is_ascii_digit())
+        }
         _ => false,
     }
 }
 
 fn is_visible_in_prose(character: char) -> bool {
     matches!(character, '\n' | '\t') || !character.is_control() && !turns_direction(character)
-}
-
-/// A link definition for `[#12]` would turn our own citations into links of its author's choice.
-fn without_citations(written: &str) -> Cow<'_, str> {
-    let mut told = String::new();
-    let mut rest = written;
-    while let Some(end) = rest.find("]:") {
-        let label = rest[..end].rsplit('[').next().unwrap_or_default();
-        let label = label.trim_matches(|it: char| it.is_whitespace() || it == '>');
-        let number = label.strip_prefix('#').unwrap_or_default();
-        let cites = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        told.push_str(&rest[..end]);
-        told.push_str(if cites { "]\\:" } else { "]:" });
-        rest = &rest[end + 2..];
-    }
-    if told.is_empty() { Cow::Borrowed(written) } else { Cow::Owned(told + rest) }
 }

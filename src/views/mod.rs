@@ -21,6 +21,7 @@ mod manner;
 pub mod obligations;
 pub mod page;
 pub mod postmortem;
+pub mod quotation;
 pub mod replay;
 pub mod schema;
 pub mod sentence;

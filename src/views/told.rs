@@ -22,6 +22,12 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// The event, and what corrects it.
+    pub fn cites(&self) -> Vec<Version> {
+        let by = self.amendment.iter().flat_map(|it| it.by.iter().copied());
+        std::iter::once(self.recorded.version).chain(by).collect()
+    }
+
     /// Whether it was found never to have belonged here.
     pub fn is_withdrawn(&self) -> bool {
         self.amendment.is_some_and(|amendment| amendment.withdrawn)
@@ -57,9 +63,7 @@ pub fn upto(story: &Story, version: Version) -> Story {
     let Incident { id, number, book, .. } = &story.incident;
     let mut incident = Incident::new(*id, *number, book.clone());
     let is_before = |recorded: &&std::sync::Arc<Recorded>| recorded.version <= version;
-    for recorded in story.incident.history().iter().take_while(is_before) {
-        incident.fold(std::sync::Arc::clone(recorded));
-    }
+    incident.fold_all(story.incident.history().iter().take_while(is_before).cloned());
     let events = story.events.iter().take_while(|logged| logged.entry.ver <= version);
     Story {
         incident,
@@ -67,6 +71,16 @@ pub fn upto(story: &Story, version: Version) -> Story {
         names: std::sync::Arc::clone(&story.names),
         redactions: story.redactions.clone(),
     }
+}
+
+/// Whoever cites an event that was corrected cites the corrections too: what is told of it is their
+/// word. Events are cited in order, each once.
+pub fn cite_corrections(incident: &Incident, cites: &mut Vec<Version>) {
+    let amended = cites.iter().filter_map(|it| incident.amendment(*it));
+    let by: Vec<Version> = amended.flat_map(|it| it.by.iter().copied()).collect();
+    cites.extend(by);
+    cites.sort();
+    cites.dedup();
 }
 
 /// What an incident is called: its title, else the service and the reason.

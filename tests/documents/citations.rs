@@ -119,6 +119,9 @@ proptest! {
                 prop_assert!(cites.windows(2).all(|pair| pair[0] < pair[1]), "{cites:?}");
             }
         }
+        // Whoever recorded a cause is no part of it.
+        let causes = draft.section(SectionName::Causes).expect("it is always there");
+        prop_assert!(causes.statements.iter().all(|it| !it.text.contains("Ana")), "{causes:?}");
         for lane in &draft.timeline.lanes {
             prop_assert!(lane.spans.iter().all(|span| !span.events.is_empty()));
         }

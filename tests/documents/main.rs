@@ -20,6 +20,7 @@ mod walk;
 mod wording;
 
 use allclear::incident::runbook::{Runbook, Zone, built_in};
+use allclear::incident::words::Section;
 use allclear::views::{Figures, Manner, Postmortem, Timeline};
 use serde_json::json;
 use telling::Telling;
@@ -65,31 +66,76 @@ fn of_form<'a>(documents: &'a [(&'static str, String)], form: &str) -> Vec<&'a s
     documents.iter().filter(|(it, _)| *it == form).map(|(_, text)| text.as_str()).collect()
 }
 
-/// A story in which every text that a user may give is `words`.
+/// A story in which every text that a user may give is `words`: of every type of event that says
+/// something, and beside it.
 fn hostile(words: &str) -> Telling {
     let line: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|it| !it.is_control()).take(120).collect();
+    let phrase: String = line.chars().take(60).collect();
     let mut telling = Telling::new("2026-11-24T12:00:00Z");
-    telling.tell(json!({ "type": "announced", "data": {
-        "service": line, "reason": words, "title": line, "running": "2", "symptoms": [line],
-        "impact": { "level": "full" } } }));
-    for (kind, data) in [
+    telling.tell(json!({ "type": "announced", "as_written": words, "actor": line, "data": {
+        "service": line, "reason": words, "title": line, "running": phrase, "symptoms": [line],
+        "environment": line, "affected": [line], "severity": "SEV1", "source": line,
+        "impact": { "level": "full" }, "posted": { "channel": phrase } } }));
+    let mut told = vec![
         ("role_assigned", json!({ "role": "commander", "to": line })),
+        (
+            "role_assigned",
+            json!({ "role": "commander", "to": "u_ana", "from": line, "handover": words }),
+        ),
+        ("impact_changed", json!({ "level": "partial", "note": words, "scope": line })),
         ("note_added", json!({ "text": words, "pinned": true })),
-        ("change_observed", json!({ "what": words, "ref": line })),
-        ("remedy_planned", json!({ "kind": "restart", "what": words })),
+        (
+            "change_observed",
+            json!({ "what": words, "ref": line,
+            "components": [{ "name": line, "to": phrase }] }),
+        ),
+        (
+            "response_decided",
+            json!({ "situations": ["service_down"], "chosen": "hotfix",
+            "rationale": words }),
+        ),
+        (
+            "stable_version_identified",
+            json!({ "evidence": words,
+            "components": [{ "name": line, "version": phrase }] }),
+        ),
+        (
+            "schema_checked",
+            json!({ "migration": line, "is_cause": false, "on_current": true,
+            "on_target": true, "destructive": false, "evidence": words }),
+        ),
+        ("remedy_planned", json!({ "kind": "restart", "what": words, "owner": line })),
         ("remedy_abandoned", json!({ "remedy": "R1", "reason": words })),
+        (
+            "command_recorded",
+            json!({ "command": words, "exit_code": 1, "output": words,
+            "started_at": "2026-11-24T12:00:00Z", "duration_ms": 5, "output_sha256": "0".repeat(64) }),
+        ),
         ("check_recorded", json!({ "check": "smoke", "not_applicable": words, "source": line })),
         ("checklist_marked", json!({ "item": "capture_logs", "outcome": "done", "answer": words })),
         ("lesson_recorded", json!({ "kind": "lucky", "text": words })),
         ("cause_recorded", json!({ "part": "root", "standing": "confirmed", "text": words })),
         ("follow_up_added", json!({ "title": line, "owner": line })),
         ("escalated", json!({ "to": line, "reason": words })),
-        ("update_posted", json!({ "purposes": ["progress"], "channel": line, "text": words })),
-        ("section_written", json!({ "section": "summary", "markdown": words })),
-    ] {
+        ("evidence_attached", json!({ "title": line, "media_type": "text/plain" })),
+        (
+            "alert_attached",
+            json!({ "source": line, "fingerprint": line, "status": "firing",
+            "labels": { "a": words } }),
+        ),
+        ("linked", json!({ "relation": "related", "incident": "INC-7" })),
+        ("update_posted", json!({ "purposes": ["progress"], "channel": phrase, "text": words })),
+        ("corrected", json!({ "version": 5, "reason": words, "fields": { "text": words } })),
+    ];
+    for section in Section::ALL {
+        told.push(("section_written", json!({ "section": section, "markdown": words })));
+    }
+    for (kind, data) in told {
         telling.now.0 += 60_000_000;
         telling.tell(json!({ "type": kind, "data": data }));
     }
+    telling.tell(json!({ "type": "resolved", "data": { "summary": words },
+        "override": { "reason": words } }));
     telling
 }

@@ -26,6 +26,7 @@ use crate::incident::id::{IncidentId, Version};
 use crate::incident::text::Name;
 use crate::incident::time::{Instant, Precision};
 use crate::log::Story;
+use crate::views::told::cite_corrections;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -166,7 +167,7 @@ pub struct Figure {
     /// The event that states its end; none when it has no one end, or nobody recorded it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Version>,
-    /// The events that it comes from, in order.
+    /// The events that it comes from, corrections of them included, in order.
     pub events: Vec<Version>,
 }
 
@@ -195,6 +196,8 @@ impl Figures {
         figures.extend(remedies::all(facts));
         figures.extend(measure::closing(facts));
         figures.push(impact::impact(facts));
+        let cited = figures.iter_mut().map(|figure| &mut figure.events);
+        cited.for_each(|events| cite_corrections(&story.incident, events));
         Figures {
             incident: story.incident.id,
             r#ref: story.incident.number.to_string(),

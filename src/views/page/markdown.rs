@@ -7,12 +7,17 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Options, Parser, Ta
 /// The Markdown as HTML. What is not allowed is shown as the text that it is.
 pub fn prose(written: &str) -> String {
     let visible = escape::visible(written);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut harmless = Harmless::default();
-    let events = Parser::new_ext(&visible, options).filter_map(|event| harmless.tame(event));
+    let events =
+        Parser::new_ext(&visible, prose_options()).filter_map(|event| harmless.tame(event));
     let mut shown = String::new();
     html::push_html(&mut shown, events);
     shown
+}
+
+/// What people may write beside plain CommonMark.
+pub fn prose_options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
 /// Whether following a link to it runs nothing here.

@@ -6,7 +6,7 @@
 
 mod markdown;
 
-pub use markdown::prose;
+pub use markdown::{is_harmless, prose, prose_options};
 
 use super::escape;
 use crate::incident::id::Version;
@@ -86,7 +86,7 @@ pub fn cites(events: &[Version]) -> String {
 /// A link that an event gave: a link where its scheme is harmless, else its words.
 pub fn link(url: &Url) -> String {
     let shown = escape::html(url.as_str());
-    match markdown::is_harmless(url.as_str()) {
+    match is_harmless(url.as_str()) {
         true => format!("<a href=\"{shown}\" rel=\"noreferrer noopener\">{shown}</a>"),
         false => shown,
     }

@@ -43,6 +43,6 @@ fn row(source: &Source<'_>, it: &Obligation) -> TableRow {
     };
     let owed = it.owed_by.as_ref().map_or("nobody".to_owned(), |it| source.people.name(it));
     let due = format!("{} UTC", it.due.instant().utc());
-    let cites = std::iter::once(it.since).chain(it.paid_by).collect();
+    let cites = std::iter::once(it.since).chain(it.paid_by).chain(it.owed_since).collect();
     TableRow { cells: vec![it.says.clone(), due, spaced(it.standing), clock, owed], cites }
 }

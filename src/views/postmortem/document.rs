@@ -25,7 +25,7 @@ pub struct Postmortem {
     pub version: Version,
     /// That event's place in the log.
     pub position: Position,
-    /// The last publication; none while the document is a draft.
+    /// The last publication; none before the first. With events since, this is a draft again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
     /// The sections, always the same ones in the same order.
@@ -62,6 +62,9 @@ pub struct SectionOut {
     /// What a person wrote for it; stands before what is generated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Written>,
+    /// The section whose words replace what is generated here too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_under: Option<SectionName>,
     /// What is told from events.
     pub statements: Vec<Statement>,
     /// What is better read in columns.
@@ -154,10 +157,17 @@ impl SectionName {
     }
 }
 
+/// What stands below words that replace what is generated.
+const REPLACED: &str =
+    "What is generated from the events is left out here: the words above replace it.";
+
+/// What stands below words that are no longer about what is known.
+pub const STALE: &str = "Stale: facts of this section changed since.";
+
 /// Human words, as written, with the event that brought them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Written {
-    /// The words, in Markdown. Not to be trusted: see [`crate::views::escape::quotation`].
+    /// The words, in Markdown. Not to be trusted: see [`crate::views::quotation`].
     pub markdown: String,
     /// Who wrote them.
     pub by: Somebody,
@@ -233,7 +243,14 @@ pub struct TableRow {
 impl SectionOut {
     /// A section of statements.
     pub fn new(name: SectionName, statements: Vec<Statement>) -> SectionOut {
-        SectionOut { name, title: name.title(), written: Vec::new(), statements, table: None }
+        SectionOut {
+            name,
+            title: name.title(),
+            written: Vec::new(),
+            replaced_under: None,
+            statements,
+            table: None,
+        }
     }
 
     /// With a table, unless that has no rows.
@@ -256,13 +273,19 @@ impl SectionOut {
         self.statements.iter_mut().map(|it| &mut it.cites).chain(rows)
     }
 
-    /// Whether people put their own words in the place of what is generated.
-    pub fn is_replaced(&self) -> bool {
-        self.written.iter().any(|written| written.replaces)
+    /// What is said instead of what is generated, where people put their own words in its place.
+    pub fn instead(&self) -> Option<String> {
+        let above = self.written.iter().any(|written| written.replaces);
+        match self.replaced_under {
+            _ if above => Some(REPLACED.to_owned()),
+            Some(name) => Some(format!("The words under \"{}\" replace it.", name.title())),
+            None => None,
+        }
     }
 
     /// Whether nothing is on record for it.
     pub fn is_empty(&self) -> bool {
-        self.written.is_empty() && self.statements.is_empty() && self.table.is_none()
+        let is_told = !self.statements.is_empty() || self.table.is_some();
+        self.written.is_empty() && self.replaced_under.is_none() && !is_told
     }
 }

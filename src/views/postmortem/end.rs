@@ -28,20 +28,12 @@ pub fn timeline(timeline: &Timeline) -> SectionOut {
 }
 
 fn line(entry: &Entry) -> Statement {
-    let t = entry.t.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
-    let marks: Vec<&str> = entry.marks.iter().map(|mark| mark.says.as_str()).collect();
-    let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
-    let first = match &entry.original {
-        Some(first) if !entry.withdrawn => {
-            format!(" Recorded first as: {}, {}", first.when, first.what)
-        }
-        _ => String::new(),
-    };
-    let who = &entry.actor.as_ref().or(entry.r#for.as_ref()).unwrap_or(&entry.by).name;
     let local = entry.local.as_ref().map(|local| format!(" / {local}")).unwrap_or_default();
+    let t = entry.t.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
     let pinned = if entry.pinned { "Pinned: " } else { "" };
-    let (when, what) = (&entry.when, &entry.what);
-    let text = format!("{when}{local}{t}, {who}: {pinned}{what}{marks}{first}");
+    let known = std::iter::once(entry.who()).chain(entry.remarks());
+    let known = Vec::from_iter(known).join("; ");
+    let text = format!("{}{local}{t}: {pinned}{} ({known})", entry.when, entry.what);
     Statement { withdrawn: entry.withdrawn, ..Statement::new(text, entry.version) }
 }
 

@@ -5,11 +5,13 @@ use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
 use crate::incident::event::ChecklistMarked;
 use crate::incident::facts::Mark;
+use crate::incident::id::Version;
 use crate::incident::runbook::ChecklistItem;
 use crate::incident::text::Name;
 use crate::incident::text::Url;
 use crate::incident::words::{FollowUpStatus, LessonKind};
 use crate::views::sentence::{sentence, spaced};
+use std::collections::BTreeMap;
 
 /// The last word on each cause, rejected ones included: that something was ruled out is known too.
 pub fn causes(source: &Source<'_>) -> SectionOut {
@@ -44,8 +46,7 @@ pub fn lessons(source: &Source<'_>, name: SectionName) -> SectionOut {
 pub fn checklist(source: &Source<'_>) -> SectionOut {
     let marked = &source.story.incident.facts.checklist;
     let items = source.manner.runbook.map(|runbook| runbook.checklist.0.as_slice());
-    let listed = items.unwrap_or_default().iter();
-    let known: Vec<&ChecklistItem> = listed.collect();
+    let known: &[ChecklistItem] = items.unwrap_or_default();
     let row = |(mark, it): &(Mark, ChecklistMarked), says: String| TableRow {
         cells: vec![
             says,
@@ -68,19 +69,18 @@ pub fn checklist(source: &Source<'_>) -> SectionOut {
 /// The follow-ups as they stand.
 pub fn follow_ups(source: &Source<'_>) -> SectionOut {
     let people = source.people;
+    let mut changes: BTreeMap<&Name, Vec<Version>> = BTreeMap::new();
+    for told in &source.told {
+        if let Some(Event::FollowUpChanged(it)) = &told.said {
+            changes.entry(&it.follow_up).or_default().push(told.recorded.version);
+        }
+    }
     let stated = source.story.incident.facts.follow_ups.iter().map(|(mark, it)| {
+        let changes = it.follow_up.as_ref().and_then(|name| changes.get(name));
+        let changes = changes.into_iter().flatten().copied();
         let mut it = it.clone();
         it.status.get_or_insert(FollowUpStatus::Open);
         let link = it.tracker_url.take();
-        let changes = source.told.iter().filter_map(|told| match &told.said {
-            Some(Event::FollowUpChanged(change))
-                if Some(&change.follow_up) == it.follow_up.as_ref() =>
-            {
-                Some(told.recorded.version)
-            }
-            _ => None,
-        });
-        let changes: Vec<_> = changes.collect();
         let text = sentence(&Event::FollowUpAdded(it), &people);
         Statement::new(text, mark.version).and(changes).linked(link)
     });

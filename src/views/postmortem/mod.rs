@@ -28,8 +28,7 @@ use super::figures::Figures;
 use super::manner::Manner;
 use super::somebody::People;
 use super::timeline::Timeline;
-use super::told::{Told, title, told};
-use crate::incident::id::Version;
+use super::told::{Told, cite_corrections, title, told};
 use crate::log::Story;
 
 /// What the sections are told from.
@@ -83,16 +82,17 @@ impl Postmortem {
 }
 
 fn sections(source: &Source<'_>, timeline: &Timeline) -> Vec<SectionOut> {
-    let mut sections: Vec<SectionOut> = Vec::with_capacity(SectionName::ALL.len());
-    for name in SectionName::ALL {
-        let section = match name {
-            SectionName::Timeline => corrected(source, end::timeline(timeline)),
-            SectionName::Questions => corrected(source, questions::questions(source, &sections)),
-            name => generated(source, *name),
-        };
-        sections.push(section);
-    }
+    let section = |name: &SectionName| match name {
+        SectionName::Timeline => corrected(source, end::timeline(timeline)),
+        name => generated(source, *name),
+    };
+    let mut sections: Vec<SectionOut> = SectionName::ALL.iter().map(section).collect();
     written::add(source, &mut sections);
+    // What people wrote answers questions too, so that these come last.
+    let questions = corrected(source, questions::questions(source, &sections));
+    if let Some(place) = sections.iter_mut().find(|it| it.name == SectionName::Questions) {
+        *place = questions;
+    }
     sections
 }
 
@@ -125,16 +125,8 @@ fn generated(source: &Source<'_>, name: SectionName) -> SectionOut {
     corrected(source, section)
 }
 
-/// Whoever cites an event that was corrected cites the corrections too: what is told of it is their
-/// word. Events are cited in order, each once.
+/// The section with the corrections of what it cites.
 fn corrected(source: &Source<'_>, mut section: SectionOut) -> SectionOut {
-    let incident = &source.story.incident;
-    for cites in section.cites_mut() {
-        let amended = cites.iter().filter_map(|it| incident.amendment(*it));
-        let by: Vec<Version> = amended.flat_map(|it| it.by.iter().copied()).collect();
-        cites.extend(by);
-        cites.sort();
-        cites.dedup();
-    }
+    section.cites_mut().for_each(|cites| cite_corrections(&source.story.incident, cites));
     section
 }

@@ -1,7 +1,9 @@
 //! The post-mortem as a page. Every citation is a link to the row of its event in the timeline,
 //! which says who recorded it and when.
 
-use super::document::{Postmortem, SectionName, SectionOut, Statement, Table, TableRow, Written};
+use super::document::{
+    Postmortem, STALE, SectionName, SectionOut, Statement, Table, TableRow, Written,
+};
 use crate::views::escape;
 use crate::views::page::{cites, link, page, part, prose, table};
 
@@ -18,8 +20,9 @@ impl Postmortem {
         let mut body: String = section.written.iter().map(written).collect();
         if section.is_empty() {
             body.push_str("<p class=\"none\"><em>not recorded</em></p>\n");
-        } else if section.is_replaced() {
-            body.push_str(REPLACED);
+        } else if let Some(instead) = section.instead() {
+            let instead = escape::html(&instead);
+            body.push_str(&format!("<p class=\"none\"><em>{instead}</em></p>\n"));
         } else if section.name == SectionName::Timeline {
             body.push_str(&self.timeline.lasted());
             body.push_str(&self.timeline.happened());
@@ -32,9 +35,6 @@ impl Postmortem {
     }
 }
 
-const REPLACED: &str = "<p class=\"none\"><em>What is generated from the events is left out here: \
-                        the words above replace it.</em></p>\n";
-
 /// Events are `e` and a number; sections have names with a prefix that no event has.
 fn id(name: SectionName) -> String {
     format!("s-{}", name.title().to_lowercase().replace(' ', "-"))
@@ -43,10 +43,7 @@ fn id(name: SectionName) -> String {
 fn written(written: &Written) -> String {
     let stale = match written.stale.is_empty() {
         true => String::new(),
-        false => format!(
-            "<p class=\"stale\">Stale: facts of this section changed since.{}</p>\n",
-            cites(&written.stale)
-        ),
+        false => format!("<p class=\"stale\">{STALE}{}</p>\n", cites(&written.stale)),
     };
     let (by, cites) = (escape::html(&written.by.name), cites(&written.cites));
     format!(

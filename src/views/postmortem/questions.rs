@@ -3,18 +3,24 @@
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement};
 use crate::incident::Event;
-use crate::incident::event::FollowUpAdded;
+use crate::incident::event::{FollowUpAdded, ResponseDecided};
 use crate::incident::facts::{Facts, Level, Mark, Remedy, Window};
-use crate::incident::words::{CausePart, CauseStanding, ImpactLevel, Purpose};
+use crate::incident::runbook::ChecklistItem;
+use crate::incident::words::{CausePart, CauseStanding, ImpactLevel, ItemOutcome, Purpose};
 use crate::views::figures::{Figure, Value};
+use crate::views::sentence::spaced;
+use crate::views::when::utc;
 
-/// A question for each gap.
+/// A question for each gap that neither events nor people's own words fill.
 pub fn questions(source: &Source<'_>, sections: &[SectionOut]) -> SectionOut {
-    let mut statements: Vec<Statement> = sections.iter().filter_map(empty).collect();
-    statements.extend(untold(source));
     let facts = &source.story.incident.facts;
-    statements.extend(cause(facts));
+    let mut statements = untitled(facts);
+    statements.extend(sections.iter().filter_map(|section| empty(facts, section)));
+    statements.extend(untold(source));
+    let is_written = |it: &SectionOut| it.name == SectionName::Causes && !it.written.is_empty();
+    statements.extend(cause(facts).filter(|_| !sections.iter().any(is_written)));
     statements.extend(commander(facts));
+    statements.extend(unexplained(facts));
     statements.extend(source.figures.figures.iter().filter_map(unknown));
     statements.extend(without_effect(facts));
     statements.extend(without_extent(facts));
@@ -33,7 +39,20 @@ pub fn of_facts(facts: &Facts) -> Vec<Statement> {
     statements
 }
 
-fn empty(section: &SectionOut) -> Option<Statement> {
+/// What the title block needs.
+fn untitled(facts: &Facts) -> Vec<Statement> {
+    [
+        (facts.severity.is_none(), "How severe was it?"),
+        (facts.scenario.is_none(), "Which scenario of the runbook was it?"),
+        (facts.running.is_empty(), "Which version was running?"),
+    ]
+    .into_iter()
+    .filter(|(is_open, _)| *is_open)
+    .map(|(_, question)| Statement::absent(question))
+    .collect()
+}
+
+fn empty(facts: &Facts, section: &SectionOut) -> Option<Statement> {
     let wanted = match section.name {
         SectionName::Impact => "Who was affected, how much, and from when until when?",
         SectionName::Detection => "How was it noticed?",
@@ -58,7 +77,24 @@ fn empty(section: &SectionOut) -> Option<Statement> {
         | SectionName::Questions
         | SectionName::Integrity => return None,
     };
-    section.is_empty().then(|| Statement::absent(wanted))
+    let is_told = match section.name {
+        // Versions and schemas stand there too, and are no decision.
+        SectionName::Decisions => !facts.decisions.is_empty() || !section.written.is_empty(),
+        _ => !section.is_empty(),
+    };
+    (!is_told).then(|| Statement::absent(wanted))
+}
+
+/// A choice other than what the runbook recommends, without a reason.
+fn unexplained(facts: &Facts) -> Vec<Statement> {
+    let unsaid = facts
+        .decisions
+        .iter()
+        .filter(|(_, it)| it.rationale.is_none() && it.recommended.0 != Some(it.chosen));
+    let ask = |(mark, it): &(Mark, ResponseDecided)| {
+        Statement::new(format!("Why was {} chosen?", spaced(it.chosen)), mark.version)
+    };
+    unsaid.map(ask).collect()
 }
 
 fn untold(source: &Source<'_>) -> Option<Statement> {
@@ -109,20 +145,30 @@ fn without_extent(facts: &Facts) -> Vec<Statement> {
         !window.levels.iter().any(says)
     };
     let ask = |window: &Window| {
-        let from = window.from_event;
-        Statement::new("How large a share was affected by the impact?", from)
+        let began = utc(window.from);
+        let text = format!("How large a share was affected by the impact that began {began}?");
+        Statement::new(text, window.from_event)
     };
     windows.filter(says_nothing).map(ask).collect()
 }
 
-/// An item of the runbook's checklist that nobody marked; asked one by one once any was.
+/// An item of the runbook's checklist that nobody marked, or that is marked as open; asked one by
+/// one once any was marked.
 fn unmarked(source: &Source<'_>) -> Vec<Statement> {
     let marked = &source.story.incident.facts.checklist;
     let Some(runbook) = source.manner.runbook.filter(|_| !marked.is_empty()) else {
         return Vec::new();
     };
-    let open = runbook.checklist.0.iter().filter(|item| !marked.contains_key(&item.item));
-    open.map(|item| Statement::absent(format!("On the checklist: {}", item.says))).collect()
+    let ask = |item: &ChecklistItem| {
+        let text = format!("On the checklist: {}", item.says);
+        match marked.get(&item.item) {
+            None => Some(Statement::absent(text)),
+            Some((mark, it)) => {
+                (it.outcome == ItemOutcome::Open).then(|| Statement::new(text, mark.version))
+            }
+        }
+    };
+    runbook.checklist.0.iter().filter_map(ask).collect()
 }
 
 /// A follow-up without an owner or a date.

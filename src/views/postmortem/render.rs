@@ -1,11 +1,13 @@
 //! The post-mortem in Markdown: one renderer for every section, so that no statement can lose its
 //! citations on the way.
 
-use super::document::{Postmortem, SectionName, SectionOut, Statement, Table, TableRow, Written};
+use super::document::{
+    Postmortem, STALE, SectionName, SectionOut, Statement, Table, TableRow, Written,
+};
 use crate::incident::id::Version;
 use crate::views::escape;
+use crate::views::quotation::quotation;
 use crate::views::sentence::counted;
-use std::fmt::Write;
 
 impl Postmortem {
     /// The document in Markdown. Users' words are escaped; human sections stand as quotations.
@@ -13,7 +15,8 @@ impl Postmortem {
         let heading = escape::markdown(&self.heading());
         let mut text = format!("# {heading}\n\n{}\n", self.about());
         for section in self.told_sections() {
-            text.push_str(&markdown_section(section));
+            let blocks = std::iter::once(format!("## {}", section.title)).chain(blocks(section));
+            text.push_str(&format!("\n{}\n", Vec::from_iter(blocks).join("\n\n")));
         }
         text
     }
@@ -52,56 +55,46 @@ impl Postmortem {
     }
 }
 
-fn markdown_section(section: &SectionOut) -> String {
-    let mut text = format!("\n## {}\n\n", section.title);
+/// What stands in a section, with a blank line between each and the next.
+fn blocks(section: &SectionOut) -> Vec<String> {
     if section.is_empty() {
-        text.push_str("*not recorded*\n");
+        return vec!["*not recorded*".to_owned()];
     }
-    for written in &section.written {
-        text.push_str(&markdown_written(written));
+    let mut blocks: Vec<String> = section.written.iter().map(markdown_written).collect();
+    if let Some(instead) = section.instead() {
+        blocks.push(format!("*{instead}*"));
+        return blocks;
     }
-    if section.is_replaced() {
-        text.push_str(
-            "*What is generated from the events is left out here: the words above replace it.*\n",
-        );
-        return text;
+    blocks.extend(section.table.as_ref().map(markdown_table));
+    if !section.statements.is_empty() {
+        let lines = section.statements.iter().map(markdown_statement);
+        blocks.push(Vec::from_iter(lines).join("\n"));
     }
-    if let Some(table) = &section.table {
-        text.push_str(&markdown_table(table));
-        text.push_str(if section.statements.is_empty() { "" } else { "\n" });
-    }
-    for statement in &section.statements {
-        text.push_str(&markdown_statement(statement));
-    }
-    text
+    blocks
 }
 
 fn markdown_written(written: &Written) -> String {
     let by = escape::markdown(&written.by.name);
-    let quotation = escape::quotation(&written.markdown);
+    let quotation = quotation(&written.markdown);
     let stale = match written.stale.is_empty() {
         true => String::new(),
-        false => {
-            format!("*Stale: facts of this section changed since.*{}\n\n", cites(&written.stale))
-        }
+        false => format!("\n\n*{STALE}*{}", cites(&written.stale)),
     };
-    format!("{quotation}\n\nWritten by {by}.{}\n\n{stale}", cites(&written.cites))
+    format!("{quotation}\n\nWritten by {by}.{}{stale}", cites(&written.cites))
 }
 
 fn markdown_statement(statement: &Statement) -> String {
     let text = escape::markdown(&statement.text);
     let text = if statement.withdrawn { format!("~~{text}~~") } else { text };
     let link = statement.link.as_ref().map(|url| format!(" {}", escape::link(url.as_str())));
-    format!("- {text}{}{}\n", link.unwrap_or_default(), cites(&statement.cites))
+    format!("- {text}{}{}", link.unwrap_or_default(), cites(&statement.cites))
 }
 
 fn markdown_table(table: &Table) -> String {
-    let mut text = format!("| {} | Events |\n", table.head.join(" | "));
-    writeln!(text, "|{}", "---|".repeat(table.head.len() + 1)).expect("a string takes everything");
-    for row in &table.rows {
-        text.push_str(&markdown_row(row));
-    }
-    text
+    let head = format!("| {} | Events |", table.head.join(" | "));
+    let rule = format!("|{}", "---|".repeat(table.head.len() + 1));
+    let lines = [head, rule].into_iter().chain(table.rows.iter().map(markdown_row));
+    Vec::from_iter(lines).join("\n")
 }
 
 fn markdown_row(row: &TableRow) -> String {
@@ -110,7 +103,7 @@ fn markdown_row(row: &TableRow) -> String {
         words => escape::markdown(words),
     };
     let cells: Vec<String> = row.cells.iter().map(cell).collect();
-    format!("| {} |{} |\n", cells.join(" | "), cites(&row.cites))
+    format!("| {} |{} |", cells.join(" | "), cites(&row.cites))
 }
 
 fn cites(versions: &[Version]) -> String {

@@ -3,13 +3,14 @@
 use super::Source;
 use super::document::{SectionName, SectionOut, Statement, Table, TableRow};
 use crate::incident::Event;
-use crate::incident::event::{ComponentVersion, ResponseDecided};
+use crate::incident::event::ResponseDecided;
 use crate::incident::facts::{Mark, Remedy};
 use crate::incident::id::Version;
+use crate::incident::text::Line;
 use crate::views::figures::{Figure, FigureName};
 use crate::views::sentence::{intent, joined, measured, observed, spaced};
-use crate::views::told::Told;
 use crate::views::when::utc;
+use std::collections::BTreeMap;
 
 /// The decision record: what was recommended, by which row, and what was chosen, and why.
 pub fn decisions(source: &Source<'_>) -> SectionOut {
@@ -88,17 +89,17 @@ pub fn remedies(source: &Source<'_>) -> SectionOut {
                 | Event::ChangeObserved(_)
         )
     });
-    let took = |name: &crate::incident::text::Name| {
-        source.figures.figures.iter().find(|figure| {
-            figure.figure == FigureName::ExecuteRemedy && figure.remedy.as_ref() == Some(name)
-        })
-    };
+    let executed = source.figures.figures.iter();
+    let executed = executed.filter(|figure| figure.figure == FigureName::ExecuteRemedy);
+    let took: BTreeMap<_, _> = executed.filter_map(|it| Some((it.remedy.as_ref()?, it))).collect();
+    let stable = identified(source);
     let head = vec!["Remedy", "What", "State", "Started", "Finished", "Took", "Observed", "Effect"];
-    let rows = facts.remedies.iter().map(|it| row(source, it, took(&it.name))).collect();
+    let row = |it| row(it, took.get(&it.name).copied(), &stable);
+    let rows = facts.remedies.iter().map(row).collect();
     SectionOut::new(SectionName::Remedies, statements).with_table(Table { head, rows })
 }
 
-fn row(source: &Source<'_>, remedy: &Remedy, took: Option<&Figure>) -> TableRow {
+fn row(remedy: &Remedy, took: Option<&Figure>, stable: &Stable<'_>) -> TableRow {
     let time = |mark: Option<Mark>| mark.map(|mark| utc(mark.happened)).unwrap_or_default();
     let effect = remedy.effect().map(|(_, seen)| seen.effect.to_string());
     let took = took.map(|figure| figure.value.spoken()).unwrap_or_default();
@@ -113,24 +114,32 @@ fn row(source: &Source<'_>, remedy: &Remedy, took: Option<&Figure>) -> TableRow 
             observed(&remedy.observed),
             effect.unwrap_or_default(),
         ],
-        cites: cites(remedy).into_iter().chain(identified(source, remedy)).collect(),
+        cites: cites(remedy).into_iter().chain(stable_target(remedy, stable)).collect(),
     }
 }
 
-/// Where its target was identified: a rollback that names none goes there.
-fn identified(source: &Source<'_>, remedy: &Remedy) -> Vec<Version> {
-    let is_target = |stable: &ComponentVersion| {
-        let mut targets = remedy.intent.components.iter();
-        targets.any(|it| it.name == stable.name && it.to.as_ref() == Some(&stable.version))
-    };
-    let says = |told: &&Told<'_>| match &told.said {
-        Some(Event::StableVersionIdentified(it)) => it.components.iter().any(is_target),
-        _ => false,
-    };
-    let before = |told: &&Told<'_>| {
-        remedy.started.is_some_and(|started| told.recorded.version < started.version)
-    };
-    source.told.iter().filter(says).filter(before).map(|told| told.recorded.version).collect()
+/// The events by which a version of a component was identified as stable.
+type Stable<'a> = BTreeMap<(&'a Line, &'a Line), Vec<Version>>;
+
+fn identified<'a>(source: &'a Source<'_>) -> Stable<'a> {
+    let mut stable = Stable::new();
+    for told in &source.told {
+        if let Some(Event::StableVersionIdentified(it)) = &told.said {
+            for it in it.components.iter() {
+                stable.entry((&it.name, &it.version)).or_default().push(told.recorded.version);
+            }
+        }
+    }
+    stable
+}
+
+/// Where its target was identified before it began: a rollback that names none goes there.
+fn stable_target(remedy: &Remedy, stable: &Stable<'_>) -> Vec<Version> {
+    let targets = remedy.intent.components.iter();
+    let events = targets.filter_map(|it| stable.get(&(&it.name, it.to.as_ref()?)));
+    let is_before =
+        |event: &Version| remedy.started.is_some_and(|started| *event < started.version);
+    events.filter_map(|events| events.iter().copied().rfind(is_before)).collect()
 }
 
 fn cites(remedy: &Remedy) -> Vec<Version> {

@@ -35,10 +35,13 @@ fn of_announcement(mark: Mark, it: &Announced) -> Vec<Statement> {
         Some(format!("Service: {}", it.service)),
         it.environment.as_ref().map(|it| format!("Environment: {it}")),
         Some(format!("Announced: {}", utc(mark.happened))),
-        it.severity.as_ref().map(|it| format!("Severity when announced: {it}")),
+        Some(format!("Severity when announced: {}", or_unrecorded(it.severity.as_ref()))),
         it.scenario.as_ref().map(|it| format!("Scenario when announced: {}", spaced(it))),
         affected.map(|it| format!("Affected: {it}")),
-        listed(it.running.listed()).map(|it| format!("Running when announced: {it}")),
+        Some(format!(
+            "Running when announced: {}",
+            or_unrecorded(listed(it.running.listed()).as_ref())
+        )),
         listed(it.previous.listed()).map(|it| format!("Running before that: {it}")),
         it.source.as_ref().map(|it| format!("Announced from: {it}")),
         (it.retrospective == Some(true)).then(|| "Entered afterwards".to_owned()),
@@ -47,6 +50,10 @@ fn of_announcement(mark: Mark, it: &Announced) -> Vec<Statement> {
     .flatten()
     .map(|text| Statement::new(format!("{text}."), mark.version))
     .collect()
+}
+
+fn or_unrecorded(value: Option<&impl ToString>) -> String {
+    value.map_or_else(|| "not recorded".to_owned(), ToString::to_string)
 }
 
 /// Every word on the severity since the announcement; the last one stands.

@@ -8,16 +8,12 @@ use crate::incident::time::{Claimed, When, spoken};
 use crate::views::told::Told;
 use crate::views::when::utc;
 
-/// A row for each check and reading, the moves between them, the watch, and how it ended.
+/// A row for each check and reading, the moves between them, and the watch.
 pub fn verification(source: &Source<'_>) -> SectionOut {
     let mut statements = source.statements(|event| {
         matches!(
             event,
-            Event::VerificationStarted(_)
-                | Event::ChecksPassed(_)
-                | Event::VerificationFailed(_)
-                | Event::Resolved(_)
-                | Event::Reopened(_)
+            Event::VerificationStarted(_) | Event::ChecksPassed(_) | Event::VerificationFailed(_)
         )
     });
     statements.extend(watch(source));

@@ -3,9 +3,9 @@
 
 use super::document::{SectionName, SectionOut, Written};
 use super::{Source, generated};
-use crate::incident::Event;
 use crate::incident::id::Version;
 use crate::incident::words::Section;
+use crate::incident::{Event, EventType};
 use crate::views::told::upto;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +26,15 @@ pub fn add(source: &Source<'_>, sections: &mut [SectionOut]) {
         }
         written.stale.sort();
         written.stale.dedup();
-        let place = sections.iter_mut().find(|it| it.name == places(section)[0]);
-        place.into_iter().for_each(|it| it.written.push(written.clone()));
+        let (first, others) = places(section).split_first().expect("words have a place");
+        let (first, others) = (*first, if written.replaces { others } else { &[] });
+        for place in sections.iter_mut() {
+            if place.name == first {
+                place.written.push(written.clone());
+            } else if others.contains(&place.name) {
+                place.replaced_under = Some(first);
+            }
+        }
     }
 }
 
@@ -53,7 +60,7 @@ fn last(source: &Source<'_>, section: Section) -> Option<Written> {
             by: source.people.principal(&told.recorded.by),
             replaces: it.replaces == Some(true),
             stale: Vec::new(),
-            cites: vec![told.recorded.version],
+            cites: told.cites(),
         }),
         _ => None,
     })
@@ -65,15 +72,45 @@ fn changes(
     then: &SectionOut,
     now: &SectionOut,
     version: Version,
-) -> Vec<Version> {
-    if then.statements == now.statements && then.table == now.table {
-        return Vec::new();
+) -> BTreeSet<Version> {
+    let cited: BTreeSet<Version> = then.cites().chain(now.cites()).flatten().copied().collect();
+    let erased = erased(source, now.name, &cited);
+    let mut by: BTreeSet<Version> = erased.filter(|it| *it > version).collect();
+    if then.statements != now.statements || then.table != now.table {
+        // What was cited then and is withdrawn now has its correction in neither.
+        let amended = then.cites().flatten().filter_map(|it| source.story.incident.amendment(*it));
+        by.extend(amended.flat_map(|it| it.by.iter().copied()));
+        by.extend(cited);
     }
-    let mut cited: BTreeSet<Version> = then.cites().chain(now.cites()).flatten().copied().collect();
-    // What was cited then and is withdrawn now has its correction in neither.
-    let amended = then.cites().flatten().filter_map(|it| source.story.incident.amendment(*it));
-    cited.extend(amended.flat_map(|it| it.by.iter().copied()));
-    let later: Vec<Version> = cited.into_iter().filter(|it| *it > version).collect();
-    // What changed by an event that nothing cites (its words were erased) is changed all the same.
-    if later.is_empty() { vec![source.story.last().entry.ver] } else { later }
+    by.retain(|it| *it > version);
+    by
+}
+
+/// The redactions of what a section tells, or told: the past is told without erased words too, so
+/// that nothing else shows the change.
+fn erased<'a>(
+    source: &'a Source<'_>,
+    section: SectionName,
+    cited: &'a BTreeSet<Version>,
+) -> impl Iterator<Item = Version> + 'a {
+    source.told.iter().filter_map(move |told| {
+        let is_told = cited.contains(&told.recorded.version)
+            || told.recorded.kind.is_some_and(|kind| told_by(kind).contains(&section));
+        Some(told.redaction?.version).filter(|_| is_told)
+    })
+}
+
+/// Where the words of an event stood that are erased without a replacement (design 5.3), so that
+/// no section cites it any more.
+fn told_by(kind: EventType) -> &'static [SectionName] {
+    match kind {
+        EventType::NoteAdded | EventType::EvidenceAttached => &[SectionName::Evidence],
+        EventType::CommandRecorded => &[SectionName::Remedies],
+        EventType::LessonRecorded => {
+            &[SectionName::WentWell, SectionName::WentBadly, SectionName::Lucky]
+        }
+        // What it corrected is not known any more: it may have been told anywhere.
+        EventType::Corrected => SectionName::ALL,
+        _ => &[],
+    }
 }

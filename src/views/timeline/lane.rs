@@ -9,7 +9,7 @@ use crate::incident::words::{ImpactLevel, RemedyState, State};
 use crate::log::Story;
 use crate::views::manner::Manner;
 use crate::views::sentence::{joined, spaced};
-use crate::views::told::Told;
+use crate::views::told::{Told, cite_corrections};
 use crate::views::when::utc;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -73,10 +73,7 @@ impl Span {
             Some(till) => format!("{} to {}", utc(from), utc(till)),
             None => format!("begun {}, no end on record", utc(from)),
         };
-        let mut span = Span { what, from, till, when, events };
-        span.events.sort();
-        span.events.dedup();
-        span
+        Span { what, from, till, when, events }
     }
 }
 
@@ -90,7 +87,10 @@ pub fn lanes(story: &Story, told: &[Told<'_>], manner: &Manner<'_>) -> Vec<Lane>
         (LaneName::Obligations, obligations(story, manner)),
     ]
     .into_iter()
-    .map(|(lane, spans)| Lane { lane, title: lane.title(), spans })
+    .map(|(lane, mut spans): (LaneName, Vec<Span>)| {
+        spans.iter_mut().for_each(|span| cite_corrections(&story.incident, &mut span.events));
+        Lane { lane, title: lane.title(), spans }
+    })
     .collect()
 }
 

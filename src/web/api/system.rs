@@ -75,7 +75,7 @@ pub async fn timeline(
     let acts: Result<Vec<Logged>, _> = rows.iter().map(Logged::read).collect();
     let acts = acts.map_err(|damage| Problem::new(Kind::Internal, damage.to_string()))?;
     let told = Acts::new(&acts, &app.engine.names());
-    let mut response = plain(format, &told, Acts::markdown, Acts::text);
+    let mut response = format.answer(plain(format, &told, Acts::markdown, Acts::text));
     if let Some(last) = rows.last().filter(|_| rows.len() == limit) {
         link_next(&mut response, uri, &last.version.to_string());
     }

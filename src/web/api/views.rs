@@ -37,14 +37,17 @@ pub async fn timeline(
     let judged_at = params.moment("judged_at")?;
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
-    let timeline = Timeline::in_manner(&story, &manner);
-    Ok(format.answer(match format {
-        Format::Json => json(&timeline),
-        Format::Markdown => timeline.markdown(),
-        Format::Text => timeline.text(),
-        Format::Html => timeline.html(),
-    }))
+    let draw = move || {
+        let manner = Manner { order, zone, noise, runbook: book.as_deref(), judged_at };
+        let timeline = Timeline::in_manner(&story, &manner);
+        match format {
+            Format::Json => json(&timeline),
+            Format::Markdown => timeline.markdown(),
+            Format::Text => timeline.text(),
+            Format::Html => timeline.html(),
+        }
+    };
+    Ok(format.answer(drawn(draw).await?))
 }
 
 /// `GET /v1/incidents/{id}/figures`.
@@ -56,8 +59,9 @@ pub async fn figures(
     mut params: Params,
 ) -> Result<Response, Problem> {
     let format = Format::choose(&mut params, &headers, &PLAIN)?;
-    let figures = Figures::new(&story(&app, named, params).await?);
-    Ok(plain(format, &figures, Figures::markdown, Figures::text))
+    let story = story(&app, named, params).await?;
+    let draw = move || plain(format, &Figures::new(&story), Figures::markdown, Figures::text);
+    Ok(format.answer(drawn(draw).await?))
 }
 
 /// `GET /v1/incidents/{id}/conformance`.
@@ -73,8 +77,11 @@ pub async fn conformance(
     let story = story(&app, named, params).await?;
     let runbook = pinned(&app, &story.incident).await?;
     let judged_at = judged_at.unwrap_or(story.last().entry.at);
-    let conformance = Conformance::new(&story, &runbook, judged_at);
-    Ok(plain(format, &conformance, Conformance::markdown, Conformance::text))
+    let draw = move || {
+        let conformance = Conformance::new(&story, &runbook, judged_at);
+        plain(format, &conformance, Conformance::markdown, Conformance::text)
+    };
+    Ok(format.answer(drawn(draw).await?))
 }
 
 /// `GET /v1/incidents/{id}/postmortem`.
@@ -90,13 +97,16 @@ pub async fn postmortem(
     let (zone, judged_at) = (params.zone("tz")?, params.moment("judged_at")?);
     let story = story(&app, named, params).await?;
     let book = app.engine.runbook_of(&story.incident).await?;
-    let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
-    let postmortem = Postmortem::in_manner(&story, &manner);
-    Ok(format.answer(match format {
-        Format::Json => json(&postmortem),
-        Format::Markdown | Format::Text => postmortem.markdown(),
-        Format::Html => postmortem.html(),
-    }))
+    let draw = move || {
+        let manner = Manner { zone, runbook: book.as_deref(), judged_at, ..Manner::default() };
+        let postmortem = Postmortem::in_manner(&story, &manner);
+        match format {
+            Format::Json => json(&postmortem),
+            Format::Markdown | Format::Text => postmortem.markdown(),
+            Format::Html => postmortem.html(),
+        }
+    };
+    Ok(format.answer(drawn(draw).await?))
 }
 
 /// `GET /v1/incidents/{id}/replay`.
@@ -111,9 +121,16 @@ pub async fn replay(
     let stop = params.text("until")?.map(|text| stop(&text)).transpose()?.unwrap_or(Stop::End);
     let story = story(&app, named, params).await?;
     let runbook = pinned(&app, &story.incident).await?;
-    let replayed = tokio::task::spawn_blocking(move || Replay::new(&story, &runbook, stop)).await;
-    let replay = replayed.map_err(|_| internal())?.ok_or_else(not_yet)?;
-    Ok(plain(format, &replay, Replay::markdown, Replay::text))
+    let draw = move || {
+        let replay = Replay::new(&story, &runbook, stop)?;
+        Some(plain(format, &replay, Replay::markdown, Replay::text))
+    };
+    Ok(format.answer(drawn(draw).await?.ok_or_else(not_yet)?))
+}
+
+/// Draws a document beside the threads that answer: a long one would hold others up.
+async fn drawn<D: Send + 'static>(draw: impl FnOnce() -> D + Send + 'static) -> Result<D, Problem> {
+    tokio::task::spawn_blocking(draw).await.map_err(|_| internal())
 }
 
 /// A version or an instant, as `until` names it.
@@ -141,12 +158,12 @@ pub fn plain<V: Serialize>(
     view: &V,
     markdown: fn(&V) -> String,
     text: fn(&V) -> String,
-) -> Response {
-    format.answer(match format {
+) -> String {
+    match format {
         Format::Json => json(view),
         Format::Markdown => markdown(view),
         Format::Text | Format::Html => text(view),
-    })
+    }
 }
 
 pub(super) fn json(document: &impl Serialize) -> String {

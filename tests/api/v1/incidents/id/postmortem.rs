@@ -34,6 +34,20 @@ fn a_seal_and_a_restart_change_nothing_in_a_draft() {
 }
 
 #[test]
+fn a_draft_is_judged_at_its_last_event_unless_the_query_asks_otherwise() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = play(&ana);
+    let last = ana.get(&format!("/v1/incidents/{incident}")).is(200)["updated_at"].clone();
+    for view in ["timeline", "postmortem", "conformance"] {
+        let path = format!("/v1/incidents/{incident}/{view}");
+        assert_eq!(ana.get(&path).is(200)["judged_at"], last, "{view}");
+        let later = ana.get(&format!("{path}?judged_at=2040-01-01T00:00:00Z")).is(200);
+        assert_eq!(later["judged_at"], "2040-01-01T00:00:00+00:00", "{view}");
+    }
+}
+
+#[test]
 fn an_unknown_section_is_a_problem_that_names_the_known_ones() {
     let server = Server::start();
     let ana = server.responder("ana");
