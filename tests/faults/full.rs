@@ -1,7 +1,6 @@
 //! A disk that is really full: a small file system that this test makes for itself.
 
-use crate::outside::{Scratch, Server, allclear, announce, events_of};
-use crate::skip;
+use crate::outside::{Scratch, Server, allclear, announce, events_of, skip};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;

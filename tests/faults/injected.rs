@@ -1,7 +1,6 @@
 //! Calls that fail while the service runs.
 
-use crate::outside::{Scratch, Server, announce, events_of};
-use crate::skip;
+use crate::outside::{Scratch, Server, announce, events_of, skip};
 use crate::trace::Fault;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

@@ -133,7 +133,7 @@ impl<'a> Load<'a> {
                 let is_stale = status == 412 && sent.if_match.is_some();
                 assert!(is_stale || (is_illegal && status == 409), "{answer:?}");
             }
-            Outcome::Unknown => {}
+            Outcome::Unknown => assert!(answer.is_err() || answer.is_ok_and(|it| it.status == 503)),
         }
         sent.outcome = outcome;
     }

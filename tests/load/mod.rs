@@ -10,6 +10,7 @@
 
 mod chance;
 mod clients;
+mod disk;
 mod journal;
 mod judge;
 mod planted;
@@ -18,6 +19,7 @@ mod trial;
 
 pub use chance::Chance;
 pub use clients::Load;
+pub use disk::{Disk, Kind, done};
 pub use journal::{Outcome, Sent, Stored};
 pub use judge::{judge, lost};
 pub use planted::{Defect, planted};
