@@ -159,9 +159,18 @@ impl Service {
             server.abort();
         }
         match running.stop().await.map_err(Failed::undone)? {
-            Ended::Cleanly => Ok(()),
-            ended @ Ended::StorageFailed(_) => Err(storage_failed(Some(ended))),
+            Ended::Cleanly => {}
+            Ended::Unrecorded(why) => tell(&format!(
+                "it stopped, but the log does not say so, because {why}: nothing acknowledged is \
+                 lost, and the next start will say that it was killed"
+            )),
+            Ended::Untidied(why) => tell(&format!(
+                "it stopped, but its files are not tidied, because {why}: nothing acknowledged is \
+                 lost, and the next start checks them"
+            )),
+            ended @ Ended::StorageFailed(_) => return Err(storage_failed(Some(ended))),
         }
+        Ok(())
     }
 }
 
@@ -192,7 +201,9 @@ impl From<StartError> for Failed {
 fn storage_failed(ended: Option<Ended>) -> Failed {
     match ended {
         Some(Ended::StorageFailed(cause)) => Failed::Storage(cause),
-        Some(Ended::Cleanly) | None => Failed::Storage("the sequencer ended by itself".into()),
+        Some(Ended::Cleanly | Ended::Unrecorded(_) | Ended::Untidied(_)) | None => {
+            Failed::Storage("the sequencer ended by itself".into())
+        }
     }
 }
 

@@ -87,6 +87,10 @@ impl Running {
         let mut readers = readers?;
         let Known { directory, names, system, before, last, head } =
             Known::read(readers[0].as_mut())?;
+        let before = match ledger.failed_before() {
+            true => Some(StoppedBefore::StorageError),
+            false => before,
+        };
         if let Some(sealing) = &options.sealing {
             sealing.guard(readers[0].as_mut())?;
         }
@@ -149,7 +153,8 @@ impl Running {
         Ok(Running { engine, ended, thread, sealer, timers, refusals })
     }
 
-    /// Records that the service ends, turns away whoever still waits, and closes the ledger.
+    /// Records that the service ends, turns away whoever still waits, and closes the ledger. Fails
+    /// only when it could not be asked to end.
     pub async fn stop(self) -> Result<Ended, Failure> {
         self.timers.abort();
         self.refusals.abort();
@@ -161,7 +166,10 @@ impl Running {
         // What cannot be recorded now is lost, as it is when the process is killed.
         let _ = refusals::record_rest(&self.engine).await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };
-        let _ = self.engine.submit(stopped).await?;
+        if let Err(failure @ Failure::QueueFull) = self.engine.submit(stopped).await {
+            return Err(failure);
+        }
+        // Whatever else became of it, the sequencer ends and says how.
         let ended = self.ended.await.map_err(|_| Failure::Unknown)?;
         let _ = self.thread.join();
         Ok(ended)
