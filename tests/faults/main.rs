@@ -6,6 +6,7 @@
 #[path = "../outside/mod.rs"]
 mod outside;
 
+mod clocks;
 mod full;
 mod injected;
 mod refused;
