@@ -101,6 +101,18 @@ pub enum Ended {
     StorageFailed(String),
 }
 
+impl Ended {
+    /// Why the storage failed, where whoever waited for an answer is told only that it did.
+    pub fn cause(ended: Option<Ended>) -> String {
+        match ended {
+            Some(Ended::StorageFailed(cause)) => cause,
+            Some(Ended::Cleanly | Ended::Unrecorded(_) | Ended::Untidied(_)) | None => {
+                "the sequencer ended by itself".into()
+            }
+        }
+    }
+}
+
 /// What the last turn was.
 enum Last {
     /// Nobody is left to ask.
@@ -114,22 +126,13 @@ enum Last {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
-        let last = self.take_turns().and_then(|last| self.erase().map(|()| last));
-        let last = match last {
+        let last = match self.to_the_end() {
             Ok(last) => last,
             Err(cause) => {
                 self.ledger.note_failure();
                 return Ended::StorageFailed(cause);
             }
         };
-        self.give_up_erasing(|_| true);
-        self.turn_rest_away();
-        if let Last::Goodbye = last
-            && let Some(sealing) = self.sealing.take()
-        {
-            // Nobody waits any more: the last words of the service are sealed too.
-            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared);
-        }
         match (self.ledger.close(), last) {
             (Err(LedgerError::Storage(cause)), _) => Ended::StorageFailed(cause),
             (_, Last::Unrecorded(why)) => Ended::Unrecorded(why),
@@ -138,7 +141,21 @@ impl Sequencer {
         }
     }
 
-    /// Fails when the storage does, with the cause.
+    /// Everything but the closing. Fails when the storage does, with the cause.
+    fn to_the_end(&mut self) -> Result<Last, String> {
+        let last = self.take_turns()?;
+        self.erase()?;
+        self.give_up_erasing(|_| true);
+        self.turn_rest_away();
+        if let Last::Goodbye = last
+            && let Some(sealing) = self.sealing.take()
+        {
+            // Nobody waits any more: the last words of the service are sealed too.
+            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared)?;
+        }
+        Ok(last)
+    }
+
     fn take_turns(&mut self) -> Result<Last, String> {
         while let Some(first) = self.next()? {
             let mut waiting = vec![first];

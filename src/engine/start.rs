@@ -35,9 +35,12 @@ pub enum StartError {
     /// What was published before is not the beginning of this log.
     #[error(transparent)]
     Diverged(#[from] Diverged),
-    /// The first event could not be written.
+    /// The first event was not written, and nothing is wrong but that.
     #[error("the start could not be recorded: {0}")]
-    First(#[from] Failure),
+    First(Failure),
+    /// The storage failed when the first event was written.
+    #[error("the storage failed: {0}")]
+    StorageFailed(String),
 }
 
 /// A running engine, and the way to end it.
@@ -138,7 +141,12 @@ impl Running {
             sealer,
         };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
-        let _ = engine.submit(started).await?;
+        if let Err(failure) = engine.submit(started).await {
+            return Err(match failure {
+                Failure::Unknown => StartError::StorageFailed(Ended::cause(ended.await.ok())),
+                other => StartError::First(other),
+            });
+        }
         let sealer = match options.sealing {
             Some(sealing) => {
                 Some(Background::start(sealing, &engine, sealing_reader, woken).await?)

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../load/mod.rs"]
+mod load;
 #[path = "../outside/mod.rs"]
 mod outside;
 
 mod clocks;
+mod each;
 mod full;
 mod injected;
 mod refused;

@@ -22,6 +22,6 @@ pub use clients::Load;
 pub use disk::{Disk, Kind, done};
 pub use journal::{Outcome, Sent, Stored};
 pub use judge::{judge, lost};
-pub use planted::{Defect, planted};
+pub use planted::{Defect, planted, planting};
 pub use reading::{Outsider, told_after};
 pub use trial::Trial;

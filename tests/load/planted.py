@@ -1,11 +1,12 @@
 """A service of a few lines that stores notes as ours does, but for one defect planted in it: what
 finds nothing wrong with it could not find it in ours either.
 
-    python3 planted.py DATA none|early|lax|trusting
+    python3 planted.py DATA none|early|lax|trusting|careless
 
 none      it commits durably, then answers
 early     it answers, then commits
 lax       it commits without waiting for the disk (synchronous=OFF)
+careless  it answers as if a commit that failed had not
 trusting  it starts on whatever it finds, without making that durable first
 """
 
@@ -63,6 +64,8 @@ def store(rows):
         database.executemany("INSERT INTO event VALUES (?, ?, ?, ?)", rows)
         database.execute("COMMIT")
     except sqlite3.Error as error:
+        if DEFECT == "careless":
+            return
         print(error, file=sys.stderr)
         os._exit(70)
 

@@ -13,19 +13,27 @@ pub enum Defect {
     Early,
     /// It commits without waiting for the disk.
     Lax,
+    /// It answers as if a commit that failed had not.
+    Careless,
     /// It starts on whatever it finds, without making that durable first.
     Trusting,
 }
 
-/// A planted service on that data directory (`planted.py`).
+/// A planted service on that data directory.
 pub fn planted(data: &Path, defect: Defect) -> Server {
+    Server::of(planting(data, defect), data)
+}
+
+/// The command that starts one (`planted.py`).
+pub fn planting(data: &Path, defect: Defect) -> Command {
     let defect = match defect {
         Defect::None => "none",
         Defect::Early => "early",
         Defect::Lax => "lax",
+        Defect::Careless => "careless",
         Defect::Trusting => "trusting",
     };
     let mut command = Command::new("python3");
     command.arg("tests/load/planted.py").arg(data).arg(defect);
-    Server::of(command, data)
+    command
 }
