@@ -126,7 +126,7 @@ enum Last {
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
-        let last = match self.to_the_end() {
+        let last = match self.run_to_end() {
             Ok(last) => last,
             Err(cause) => {
                 self.ledger.note_failure();
@@ -142,7 +142,7 @@ impl Sequencer {
     }
 
     /// Everything but the closing. Fails when the storage does, with the cause.
-    fn to_the_end(&mut self) -> Result<Last, String> {
+    fn run_to_end(&mut self) -> Result<Last, String> {
         let last = self.take_turns()?;
         self.erase()?;
         self.give_up_erasing(|_| true);
