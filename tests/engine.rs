@@ -307,6 +307,18 @@ impl Ledger for Moody {
         self.inner.erase()
     }
 
+    fn note_failure(&self) {
+        self.inner.note_failure();
+    }
+
+    fn failed_before(&self) -> bool {
+        self.inner.failed_before()
+    }
+
+    fn forget_failure(&mut self) -> Result<(), LedgerError> {
+        self.inner.forget_failure()
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
         self.inner.reader()
     }
@@ -439,6 +451,8 @@ async fn a_failed_commit_is_an_unknown_outcome_ends_the_engine_and_is_settled_by
     drop(running.engine);
 
     let running = start(scratch.ledger(), Hands::at("2026-11-24T09:01:00Z")).await;
+    let started = &told(&running.engine, 4).await[0];
+    assert_eq!(started.2["stopped_before"], "storage_error");
     let again = done(&running.engine, request()).await;
     let replayed =
         matches!(again, Done::AlreadyRecorded { first: Version(2), last: Version(3), .. });
@@ -494,6 +508,21 @@ async fn whoever_comes_after_the_end_is_told_so() {
     assert_eq!(late, Failure::Stopping);
     assert!(engine.stored_head().await.is_err());
     assert!(engine.story(FIRST, Until::Now).await.is_err());
+}
+
+#[tokio::test]
+async fn a_full_or_busy_ledger_at_the_last_word_is_no_failure_of_the_storage() {
+    for in_the_way in [Mood::Full, Mood::Busy] {
+        let scratch = Scratch::new();
+        let (ledger, mood) = moody(&scratch);
+        let running = start(ledger, Hands::at("2026-11-24T09:00:00Z")).await;
+        done(&running.engine, to_announce(&[announced()])).await;
+        set(&mood, in_the_way);
+        let ended = running.stop().await;
+        assert!(matches!(ended, Ok(Ended::Unrecorded(_))), "{ended:?}");
+        let running = start(scratch.ledger(), Hands::at("2026-11-24T09:01:00Z")).await;
+        assert_eq!(told(&running.engine, 2).await[0].2["stopped_before"], "killed");
+    }
 }
 
 #[tokio::test]

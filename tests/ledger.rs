@@ -780,6 +780,24 @@ fn a_clean_close_leaves_nothing_beside_the_database() {
 }
 
 #[test]
+fn a_failure_is_noted_beside_the_database_until_it_is_forgotten() {
+    let place = a_closed_log();
+    let before = fs::read(place.database()).unwrap();
+    let ledger = open(&place);
+    assert!(!ledger.failed_before());
+    ledger.note_failure();
+    drop(ledger);
+    assert_eq!(fs::read(place.database()).unwrap(), before);
+    let mut ledger = open(&place);
+    assert!(ledger.failed_before());
+    ledger.forget_failure().unwrap();
+    ledger.forget_failure().unwrap();
+    assert!(!ledger.failed_before());
+    Box::new(ledger).close().unwrap();
+    assert_eq!(place.names(), ["allclear.db", "lock"]);
+}
+
+#[test]
 fn the_seeds_are_those_of_the_first_start() {
     let place = a_closed_log();
     let others = Seeds { origin: Uuid::from_u128(8), receipt_key: Salt([1; 32]) };

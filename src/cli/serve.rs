@@ -7,12 +7,12 @@ use super::runbook;
 use super::settings::Settings;
 use crate::access::{Directory, Principal, Secret, SecretKind};
 use crate::engine::{
-    Ask, Book, Chance, Ended, Engine, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
+    Ask, Book, Chance, Ended, Failure, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
     StartError, SystemChance, SystemClock, service,
 };
 use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Moment;
-use crate::ledger::{Seeds, SqliteLedger};
+use crate::ledger::{LedgerError, Seeds, SqliteLedger};
 use crate::log::Salt;
 use crate::mask::Masks;
 use crate::web::{self, App, Edge, Lines};
@@ -101,8 +101,8 @@ impl Service {
         let clock = Arc::new(SystemClock::start());
         let sealing = Sealing { key, directory: checkpoints.clone(), every: SEAL_EVERY, tell };
         let options = Options { sealing: Some(sealing), ..options };
-        let running = Running::start(Box::new(ledger), options, clock, chance).await?;
-        let admin_token = first_admin(&running.engine, data).await?;
+        let mut running = Running::start(Box::new(ledger), options, clock, chance).await?;
+        let admin_token = first_admin(&mut running, data).await?;
         let verifier_key = running.engine.verifier_key().await.map_err(Failed::undone)?;
         let verifier_key = verifier_key.unwrap_or_default();
         Ok(Service {
@@ -149,7 +149,7 @@ impl Service {
                 // Whoever waits is told that the outcome is unknown, and nobody is served any more.
                 stopping.send_replace(true);
                 let _ = tokio::time::timeout(LAST_WORDS, &mut server).await;
-                return Err(storage_failed(ended.ok()));
+                return Err(Failed::Storage(Ended::cause(ended.ok())));
             }
             served = &mut server => return Err(Failed::undone(format!("the server ended: {served:?}"))),
         }
@@ -159,9 +159,18 @@ impl Service {
             server.abort();
         }
         match running.stop().await.map_err(Failed::undone)? {
-            Ended::Cleanly => Ok(()),
-            ended @ Ended::StorageFailed(_) => Err(storage_failed(Some(ended))),
+            Ended::Cleanly => {}
+            Ended::Unrecorded(why) => tell(&format!(
+                "it stopped, but the log does not say so, because {why}: nothing acknowledged is \
+                 lost, and the next start will say that it was killed"
+            )),
+            Ended::Untidied(why) => tell(&format!(
+                "it stopped, but its files are not tidied, because {why}: nothing acknowledged is \
+                 lost, and the next start checks them"
+            )),
+            Ended::StorageFailed(cause) => return Err(Failed::Storage(cause)),
         }
+        Ok(())
     }
 }
 
@@ -180,19 +189,21 @@ fn tell(sentence: &str) {
 }
 
 impl From<StartError> for Failed {
-    /// What was published is a reason to stay down, as a damaged data directory is.
+    /// What was published is a reason to stay down, as a damaged or full data directory is.
     fn from(error: StartError) -> Failed {
         match error {
+            StartError::StorageFailed(cause)
+            | StartError::Ledger(LedgerError::Storage(cause)) => Failed::Storage(cause),
             StartError::Diverged(diverged) => Failed::NotStarted(diverged.to_string()),
-            other => Failed::undone(other),
+            StartError::Damage(damage) => Failed::NotStarted(format!(
+                "{damage}; keep a copy, then look at it with allclear verify"
+            )),
+            StartError::First(Failure::DiskFull) => Failed::NotStarted(
+                "the disk is full: the start could not be recorded; free some space and start again"
+                    .into(),
+            ),
+            other @ (StartError::First(_) | StartError::Ledger(_)) => Failed::undone(other),
         }
-    }
-}
-
-fn storage_failed(ended: Option<Ended>) -> Failed {
-    match ended {
-        Some(Ended::StorageFailed(cause)) => Failed::Storage(cause),
-        Some(Ended::Cleanly) | None => Failed::Storage("the sequencer ended by itself".into()),
     }
 }
 
@@ -232,7 +243,8 @@ fn statement(ledger: &SqliteLedger) -> BTreeMap<String, String> {
 
 /// Makes an admin's token when there is none that is valid, so that nobody is locked out, and
 /// writes it where only the owner of the data directory reads it.
-async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Failed> {
+async fn first_admin(running: &mut Running, data: &Path) -> Result<Option<PathBuf>, Failed> {
+    let engine = &running.engine;
     if engine.directory().has_admin(engine.now()) {
         return Ok(None);
     }
@@ -252,7 +264,14 @@ async fn first_admin(engine: &Engine, data: &Path) -> Result<Option<PathBuf>, Fa
         secret_sha256: secret.sha256(),
     };
     let request = Request { who: service(), key: None, ask: Ask::MakeToken(new) };
-    let made = engine.submit(request).await.map_err(Failed::undone)?;
+    let made = match engine.submit(request).await {
+        Ok(made) => made,
+        Err(Failure::Unknown) => {
+            let ended = (&mut running.ended).await.ok();
+            return Err(Failed::Storage(Ended::cause(ended)));
+        }
+        Err(failure) => return Err(Failed::undone(failure)),
+    };
     made.map_err(|away| Failed::undone(format!("the first token was not made: {away:?}")))?;
     Ok(Some(file))
 }

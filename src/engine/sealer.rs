@@ -84,8 +84,13 @@ impl Sealing {
     }
 
     /// Seals what is left when the service has stopped. What fails is told, and is made up for by
-    /// the next start.
-    pub(super) fn finish(self, ledger: &mut dyn Ledger, clock: &dyn Clock, shared: &Shared) {
+    /// the next start; only the storage's own failure, whose cause is given, is more than that.
+    pub(super) fn finish(
+        self,
+        ledger: &mut dyn Ledger,
+        clock: &dyn Clock,
+        shared: &Shared,
+    ) -> Result<(), String> {
         let done = ledger.reader().map_err(Unsealed::from).and_then(|mut reader| {
             let mut round = Round { sealing: &self, reader: reader.as_mut(), clock };
             round.run(&mut |seal| {
@@ -95,7 +100,12 @@ impl Sealing {
                 Ok(turn.commit()?)
             })
         });
+        let failed = match &done {
+            Err(Unsealed::Ledger(LedgerError::Storage(cause))) => Err(cause.clone()),
+            Ok(_) | Err(_) => Ok(()),
+        };
         show(&self, shared, done);
+        failed
     }
 }
 

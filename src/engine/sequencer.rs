@@ -91,20 +91,73 @@ pub enum Reading {
 pub enum Ended {
     /// The service stopped, and the ledger is closed.
     Cleanly,
+    /// The service stopped, but the log does not say so: the next start says that it was killed.
+    /// Nothing that was acknowledged is lost by it.
+    Unrecorded(LedgerError),
+    /// The service stopped, but the files are as a crash would leave them: the next start checks
+    /// them. Nothing that was acknowledged is lost by it.
+    Untidied(LedgerError),
     /// The storage failed; the process must stop.
     StorageFailed(String),
+}
+
+impl Ended {
+    /// Why the storage failed, where whoever waited for an answer is told only that it did.
+    pub fn cause(ended: Option<Ended>) -> String {
+        match ended {
+            Some(Ended::StorageFailed(cause)) => cause,
+            Some(Ended::Cleanly | Ended::Unrecorded(_) | Ended::Untidied(_)) | None => {
+                "the sequencer ended by itself".into()
+            }
+        }
+    }
+}
+
+/// What the last turn was.
+enum Last {
+    /// Nobody is left to ask.
+    Any,
+    /// The service's goodbye, which is on record.
+    Goodbye,
+    /// The same, for which there was no room or no time.
+    Unrecorded(LedgerError),
 }
 
 impl Sequencer {
     /// Takes turns until the service stops, nobody is left to ask, or the storage fails.
     pub fn run(mut self) -> Ended {
-        let mut is_clean = false;
-        loop {
-            let first = match self.next() {
-                Ok(Some(first)) => first,
-                Ok(None) => break,
-                Err(cause) => return Ended::StorageFailed(cause),
-            };
+        let last = match self.run_to_end() {
+            Ok(last) => last,
+            Err(cause) => {
+                self.ledger.note_failure();
+                return Ended::StorageFailed(cause);
+            }
+        };
+        match (self.ledger.close(), last) {
+            (Err(LedgerError::Storage(cause)), _) => Ended::StorageFailed(cause),
+            (_, Last::Unrecorded(why)) => Ended::Unrecorded(why),
+            (Err(why), _) => Ended::Untidied(why),
+            (Ok(()), Last::Any | Last::Goodbye) => Ended::Cleanly,
+        }
+    }
+
+    /// Everything but the closing. Fails when the storage does, with the cause.
+    fn run_to_end(&mut self) -> Result<Last, String> {
+        let last = self.take_turns()?;
+        self.erase()?;
+        self.give_up_erasing(|_| true);
+        self.turn_rest_away();
+        if let Last::Goodbye = last
+            && let Some(sealing) = self.sealing.take()
+        {
+            // Nobody waits any more: the last words of the service are sealed too.
+            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared)?;
+        }
+        Ok(last)
+    }
+
+    fn take_turns(&mut self) -> Result<Last, String> {
+        while let Some(first) = self.next()? {
             let mut waiting = vec![first];
             while waiting.len() < TURN_MAX
                 && let Ok(next) = self.queue.try_recv()
@@ -113,41 +166,40 @@ impl Sequencer {
             }
             let (requests, askers): (Vec<_>, Vec<_>) =
                 waiting.into_iter().map(|it| (it.request, it.answer)).unzip();
-            let is_last = requests.iter().any(|request| matches!(request.ask, Ask::Stopped));
-            match self.turn(requests) {
-                Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| {
-                    self.counters.answered(&answer);
-                    self.answer(asker, answer);
-                }),
+            let is_first = requests.iter().any(|it| matches!(it.ask, Ask::Started { .. }));
+            let is_last = requests.iter().any(|it| matches!(it.ask, Ask::Stopped));
+            let answers = self.turn(requests).and_then(|answers| {
+                if is_first {
+                    // How the process before ended is on record now.
+                    self.ledger.forget_failure()?;
+                }
+                Ok(answers)
+            });
+            match answers {
+                Ok(answers) => {
+                    askers.into_iter().zip(answers).for_each(|(asker, answer)| {
+                        self.counters.answered(&answer);
+                        self.answer(asker, answer);
+                    });
+                    if is_last {
+                        return Ok(Last::Goodbye);
+                    }
+                }
                 Err(error) => {
                     self.cache.clear();
                     let failure = failure_of(&error);
                     askers.into_iter().for_each(|asker| {
                         let _ = asker.send(Err(failure));
                     });
-                    if let LedgerError::Storage(cause) = error {
-                        return Ended::StorageFailed(cause);
+                    match error {
+                        LedgerError::Storage(cause) => return Err(cause),
+                        full_or_busy if is_last => return Ok(Last::Unrecorded(full_or_busy)),
+                        LedgerError::Full | LedgerError::Busy => {}
                     }
                 }
             }
-            if is_last {
-                is_clean = true;
-                break;
-            }
         }
-        if let Err(cause) = self.erase() {
-            return Ended::StorageFailed(cause);
-        }
-        self.give_up_erasing(|_| true);
-        self.turn_rest_away();
-        if is_clean && let Some(sealing) = self.sealing.take() {
-            // Nobody waits any more: the last words of the service are sealed too.
-            sealing.finish(self.ledger.as_mut(), self.clock.as_ref(), &self.shared);
-        }
-        match self.ledger.close() {
-            Ok(()) => Ended::Cleanly,
-            Err(error) => Ended::StorageFailed(error.to_string()),
-        }
+        Ok(Last::Any)
     }
 
     fn turn_rest_away(&mut self) {

@@ -35,9 +35,12 @@ pub enum StartError {
     /// What was published before is not the beginning of this log.
     #[error(transparent)]
     Diverged(#[from] Diverged),
-    /// The first event could not be written.
+    /// The first event was not written, and nothing is wrong but that.
     #[error("the start could not be recorded: {0}")]
-    First(#[from] Failure),
+    First(Failure),
+    /// The storage failed when the first event was written.
+    #[error("the storage failed: {0}")]
+    StorageFailed(String),
 }
 
 /// A running engine, and the way to end it.
@@ -87,6 +90,10 @@ impl Running {
         let mut readers = readers?;
         let Known { directory, names, system, before, last, head } =
             Known::read(readers[0].as_mut())?;
+        let before = match ledger.failed_before() {
+            true => Some(StoppedBefore::StorageError),
+            false => before,
+        };
         if let Some(sealing) = &options.sealing {
             sealing.guard(readers[0].as_mut())?;
         }
@@ -134,7 +141,12 @@ impl Running {
             sealer,
         };
         let started = Request { who: service(), key: None, ask: Ask::Started { before } };
-        let _ = engine.submit(started).await?;
+        if let Err(failure) = engine.submit(started).await {
+            return Err(match failure {
+                Failure::Unknown => StartError::StorageFailed(Ended::cause(ended.await.ok())),
+                other => StartError::First(other),
+            });
+        }
         let sealer = match options.sealing {
             Some(sealing) => {
                 Some(Background::start(sealing, &engine, sealing_reader, woken).await?)
@@ -149,7 +161,8 @@ impl Running {
         Ok(Running { engine, ended, thread, sealer, timers, refusals })
     }
 
-    /// Records that the service ends, turns away whoever still waits, and closes the ledger.
+    /// Records that the service ends, turns away whoever still waits, and closes the ledger. Fails
+    /// only when it could not be asked to end.
     pub async fn stop(self) -> Result<Ended, Failure> {
         self.timers.abort();
         self.refusals.abort();
@@ -161,7 +174,10 @@ impl Running {
         // What cannot be recorded now is lost, as it is when the process is killed.
         let _ = refusals::record_rest(&self.engine).await;
         let stopped = Request { who: service(), key: None, ask: Ask::Stopped };
-        let _ = self.engine.submit(stopped).await?;
+        if let Err(failure @ Failure::QueueFull) = self.engine.submit(stopped).await {
+            return Err(failure);
+        }
+        // Whatever else became of it, the sequencer ends and says how.
         let ended = self.ended.await.map_err(|_| Failure::Unknown)?;
         let _ = self.thread.join();
         Ok(ended)

@@ -41,13 +41,24 @@ pub trait Ledger: Send {
     /// to write the file anew: then it is tried again later, by the next process if need be.
     fn erase(&mut self) -> Result<(), LedgerError>;
 
+    /// Leaves a mark beside the database, as well as it can, that the storage failed; the database
+    /// itself is not touched any more.
+    fn note_failure(&self);
+
+    /// Whether a process noted a failure of the storage before, and none has put that on record
+    /// since.
+    fn failed_before(&self) -> bool;
+
+    /// Takes the mark away, durably: the failure is on record.
+    fn forget_failure(&mut self) -> Result<(), LedgerError>;
+
     /// Another reading side, independent of this one: it may live on another thread. Readers are
     /// dropped before the ledger is closed, or the close may not tidy up and says busy.
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError>;
 
     /// Ends cleanly: what was written is in the main file, and the lock is free. The lock is free
-    /// after a failure too, [`LedgerError::Busy`] when a reader was in the way among them; nothing
-    /// that was committed is lost by it.
+    /// after a failure too; [`LedgerError::Busy`] when a reader was in the way and
+    /// [`LedgerError::Full`] lose nothing that was committed, and the storage's is noted.
     fn close(self: Box<Self>) -> Result<(), LedgerError>;
 }
 

@@ -3,18 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../load/mod.rs"]
+mod load;
 #[path = "../outside/mod.rs"]
 mod outside;
 
+mod clocks;
+mod each;
 mod full;
 mod injected;
 mod refused;
 mod trace;
-
-/// Says that a test could not be made here, and why; `tests/run` counts these lines.
-fn skip(why: &str) {
-    use std::io::Write;
-    let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    // Not by a macro of printing, whose words are kept back of a test that passes.
-    let _ = std::io::stderr().write_all(format!("\nskipped: {name}: {why}\n").as_bytes());
-}

@@ -1,8 +1,7 @@
 //! Starts that are refused: exit code 71, one line that says why, and nothing changed.
 
 use crate::full::{apart, can_be_apart};
-use crate::outside::{Scratch, Server, allclear, announce};
-use crate::skip;
+use crate::outside::{Scratch, Server, allclear, announce, skip};
 use std::process::{Command, Output};
 
 fn serve(scratch: &Scratch) -> Command {

@@ -4,6 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// Whether anybody may trace here.
+pub fn can_trace() -> bool {
+    let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    traced.is_ok_and(|it| it.status.success())
+}
+
 /// A fault that lasts until this is dropped.
 pub struct Fault(Child);
 

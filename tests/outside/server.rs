@@ -99,7 +99,13 @@ impl Server {
     }
 
     /// The server that this command starts, once it says where it listens.
-    pub fn of(mut command: Command, data: &Path) -> Server {
+    pub fn of(command: Command, data: &Path) -> Server {
+        Server::try_of(command, data)
+            .unwrap_or_else(|ended| panic!("the server did not start: {}", ended.stderr))
+    }
+
+    /// The same, or how it ended instead.
+    pub fn try_of(mut command: Command, data: &Path) -> Result<Server, Ended> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -118,13 +124,19 @@ impl Server {
             let _ = stderr.read_to_string(&mut said);
             said
         });
-        let Ok(address) = address.recv_timeout(PATIENCE) else {
-            let _ = child.kill();
-            let _ = child.wait();
-            panic!("the server did not start: {}", stderr.join().unwrap());
-        };
-        let data = data.to_owned();
-        Server { address, data, child, stderr: Some(stderr), _scratch: None }
+        match address.recv_timeout(PATIENCE) {
+            Ok(address) => {
+                let data = data.to_owned();
+                Ok(Server { address, data, child, stderr: Some(stderr), _scratch: None })
+            }
+            Err(error) => {
+                if error == mpsc::RecvTimeoutError::Timeout {
+                    let _ = child.kill();
+                }
+                let status = child.wait().unwrap();
+                Err(Ended { status, stderr: stderr.join().unwrap() })
+            }
+        }
     }
 
     /// The first admin, whose token is in the data directory.

@@ -24,6 +24,9 @@ const LOCK: &str = "lock";
 /// A file that stands there while something erased may still be in the database.
 const ERASING: &str = "erasing";
 
+/// A file that stands there from a failure of the storage until that is on record.
+const FAILED: &str = "storage-failed";
+
 /// What a file system puts into its root by itself, when a whole disk is ours.
 const LOST_AND_FOUND: &str = "lost+found";
 
@@ -75,9 +78,7 @@ impl Directory {
     /// Notes, durably, that something is being erased: the next process goes on where this one is
     /// killed.
     pub fn mark_erasing(&self) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(0o600);
-        options.open(self.path.join(ERASING))?;
+        self.mark(ERASING)?;
         sync(&self.path)
     }
 
@@ -89,6 +90,28 @@ impl Directory {
     /// Notes that everything is erased; not durably, for to erase once more does no harm.
     pub fn unmark_erasing(&self) -> io::Result<()> {
         fs::remove_file(self.path.join(ERASING))
+    }
+
+    /// Notes that the storage failed; not durably, for it failed, and who asks is the next process.
+    pub fn mark_failed(&self) -> io::Result<()> {
+        self.mark(FAILED)
+    }
+
+    /// Whether the storage failed and nobody has put that on record.
+    pub fn has_failed(&self) -> bool {
+        is_there(&self.path.join(FAILED))
+    }
+
+    /// Notes, durably, that the failure is on record.
+    pub fn unmark_failed(&self) -> io::Result<()> {
+        fs::remove_file(self.path.join(FAILED))?;
+        sync(&self.path)
+    }
+
+    fn mark(&self, name: &str) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        options.open(self.path.join(name)).map(|_| ())
     }
 
     /// An empty file for a new database, under a name that is not the database's yet.

@@ -161,6 +161,22 @@ impl Ledger for SqliteLedger {
         erased
     }
 
+    fn note_failure(&self) {
+        // Without the mark the next start says that this process was killed, which is no lie.
+        let _ = self.directory.mark_failed();
+    }
+
+    fn failed_before(&self) -> bool {
+        self.directory.has_failed()
+    }
+
+    fn forget_failure(&mut self) -> Result<(), LedgerError> {
+        if !self.directory.has_failed() {
+            return Ok(());
+        }
+        self.directory.unmark_failed().map_err(|error| LedgerError::Storage(error.to_string()))
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
         let path = self.directory.path();
         match SqliteReader::open(&self.directory.database(), path, None) {
@@ -172,13 +188,18 @@ impl Ledger for SqliteLedger {
     }
 
     fn close(self: Box<Self>) -> Result<(), LedgerError> {
-        if checkpoint(&self.connection, "TRUNCATE")? {
-            return Err(LedgerError::Busy);
+        let tidied = self.truncate();
+        let SqliteLedger { connection, directory, .. } = *self;
+        let closed = tidied.and_then(|()| {
+            close(connection).map_err(|unfit| match unfit {
+                Unfit::Refused(error) => error.into(),
+                Unfit::NotTaken(why) => LedgerError::Storage(why),
+            })
+        });
+        if matches!(closed, Err(LedgerError::Storage(_))) {
+            let _ = directory.mark_failed();
         }
-        close(self.connection).map_err(|unfit| match unfit {
-            Unfit::Refused(error) => error.into(),
-            Unfit::NotTaken(why) => LedgerError::Storage(why),
-        })
+        closed
     }
 }
 
