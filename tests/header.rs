@@ -7,7 +7,7 @@ use allclear::incident::code::Code;
 use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
 use allclear::incident::time::{Claimed, Instant, Moment, Precision};
 use allclear::incident::words::State;
-use allclear::log::{Entry, Header};
+use allclear::log::{Entry, Header, Logged};
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -186,6 +186,37 @@ proptest! {
             line.replace_range(from..till.max(from), part);
         }
         agree(&line);
+    }
+}
+
+/// Every event and act that ever was, as stored: entry and data.
+fn golden() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string("tests/golden/bytes.txt").unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with('{')).collect();
+    lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+}
+
+/// A blank before it makes a line one that is not read in one go.
+fn in_one_go_or_two(entry: &str, data: &str) {
+    let read = |data: &str| Logged::of(Position(1), entry, Some(data)).ok();
+    assert_eq!(read(data), read(&format!(" {data}")), "{data}");
+}
+
+#[test]
+fn the_data_of_every_type_are_read_in_one_go_as_in_two() {
+    let golden = golden();
+    assert!(golden.len() > 50, "{}", golden.len());
+    for (entry, data) in golden {
+        in_one_go_or_two(&entry, &data);
+        for (at, _) in data.char_indices() {
+            for part in ["", "}", "{", "\"", ",", " ", "null,", ",\"data\":{}", ",\"actor\":\"x\""]
+            {
+                let mut changed = data.clone();
+                changed.insert_str(at, part);
+                in_one_go_or_two(&entry, &changed);
+            }
+            in_one_go_or_two(&entry, &data[..at]);
+        }
     }
 }
 

@@ -101,6 +101,21 @@ const NULL: &str = "null";
 /// The digits of any `u64` that has no more of them fit without a look at overflow.
 const DIGITS_MAX: usize = 19;
 
+/// Where the hyphens of a UUID stand, and where each pair of its digits does.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// What each byte is worth as a lower-case digit; those that are none are worth too much.
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [u8::MAX; 256];
+    let mut nibble = 0;
+    while nibble < 16 {
+        nibbles[b"0123456789abcdef"[nibble as usize] as usize] = nibble;
+        nibble += 1;
+    }
+    nibbles
+};
+
 /// What is left of a line.
 struct Scan<'a> {
     rest: &'a str,
@@ -165,24 +180,15 @@ impl<'a> Scan<'a> {
 
     /// A UUID in lower case with hyphens; the other ways to write one are left to serde.
     fn uuid(&mut self) -> Option<Uuid> {
-        const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-        let text = self.text()?.as_bytes();
-        let (mut bytes, mut nibbles) = ([0_u8; 16], 0);
-        for (at, byte) in text.iter().enumerate() {
-            if HYPHENS.contains(&at) {
-                (*byte == b'-').then_some(())?;
-                continue;
-            }
-            let nibble = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                _ => return None,
-            };
-            let place = bytes.get_mut(nibbles / 2)?;
-            *place = *place << 4 | nibble;
-            nibbles += 1;
-        }
-        (text.len() == 36).then(|| Uuid::from_bytes(bytes))
+        let text: &[u8; 36] = self.text()?.as_bytes().try_into().ok()?;
+        let nibbles = |at| (NIBBLES[usize::from(text[at])], NIBBLES[usize::from(text[at + 1])]);
+        let mut is_plain = HYPHENS.iter().all(|at| text[*at] == b'-');
+        let bytes = PAIRS.map(|at| {
+            let (high, low) = nibbles(at);
+            is_plain &= (high | low) < 16;
+            high << 4 | low & 15
+        });
+        is_plain.then(|| Uuid::from_bytes(bytes))
     }
 
     /// `null`, a word, or an object of strings; as it is written.
