@@ -172,8 +172,7 @@ impl<'a> Scan<'a> {
     /// A string in which nothing is escaped.
     fn text(&mut self) -> Option<&'a str> {
         self.past("\"")?;
-        let plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
-        let text = self.take(self.rest.bytes().take_while(plain).count())?;
+        let text = self.take(plain(self.rest.as_bytes()))?;
         self.past("\"")?;
         Some(text)
     }
@@ -181,13 +180,14 @@ impl<'a> Scan<'a> {
     /// A UUID in lower case with hyphens; the other ways to write one are left to serde.
     fn uuid(&mut self) -> Option<Uuid> {
         let text: &[u8; 36] = self.text()?.as_bytes().try_into().ok()?;
-        let nibbles = |at| (NIBBLES[usize::from(text[at])], NIBBLES[usize::from(text[at + 1])]);
         let mut is_plain = HYPHENS.iter().all(|at| text[*at] == b'-');
-        let bytes = PAIRS.map(|at| {
-            let (high, low) = nibbles(at);
+        let mut bytes = [0; 16];
+        for (byte, at) in bytes.iter_mut().zip(PAIRS) {
+            let high = NIBBLES[usize::from(text[at])];
+            let low = NIBBLES[usize::from(text[at + 1])];
             is_plain &= (high | low) < 16;
-            high << 4 | low & 15
-        });
+            *byte = high << 4 | low & 15;
+        }
         is_plain.then(|| Uuid::from_bytes(bytes))
     }
 
@@ -226,4 +226,24 @@ impl<'a> Scan<'a> {
         self.past("]")?;
         Some(codes)
     }
+}
+
+/// How many bytes there are before the first that ends a string or must be escaped in one; eight
+/// are looked at in one go, where the lowest that is found is always a right one.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let below = |eight: u64, bound: u8| eight.wrapping_sub(ONES * u64::from(bound)) & !eight;
+    let equal = |eight: u64, byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    let mut passed = 0;
+    for eight in bytes.chunks_exact(8) {
+        let eight = u64::from_le_bytes(eight.try_into().expect("chunks of eight"));
+        let found = (below(eight, b' ') | equal(eight, b'"') | equal(eight, b'\\')) & HIGHEST;
+        if found != 0 {
+            return passed + found.trailing_zeros() as usize / 8;
+        }
+        passed += 8;
+    }
+    let is_plain = |byte: &&u8| **byte >= b' ' && **byte != b'"' && **byte != b'\\';
+    passed + bytes[passed..].iter().take_while(is_plain).count()
 }
