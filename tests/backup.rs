@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How many clients append while backups are made.
@@ -211,6 +211,40 @@ fn a_backup_overwrites_nothing_and_says_why_there_is_none() {
     let (code, said) = backup(&scratch.path().join("nowhere"), &scratch.path().join("b.db"));
     assert!(code == 71 && said.contains("has no allclear log"), "{said}");
     assert!(!scratch.path().join("b.db").exists());
+}
+
+#[test]
+fn a_backup_that_is_killed_leaves_its_part_and_never_a_file_that_is_not_whole() {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    play(&server.responder("ana"));
+    assert!(server.stop().status.success());
+    let (file, part) = (scratch.path().join("b.db"), scratch.path().join("b.db.part"));
+    let mut caught = 0;
+    for round in 0..40 {
+        let mut command = allclear();
+        command.arg("backup").arg(&file).arg("--data").arg(scratch.data());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while !part.exists() && !file.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended without either");
+        }
+        std::thread::sleep(std::time::Duration::from_micros(300 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if file.exists() {
+            assert_eq!(verify(&file).0, 0, "what has the name is whole");
+            fs::remove_file(&file).unwrap();
+        } else {
+            caught += 1;
+            let (code, said) = backup(&scratch.data(), &file);
+            assert!(code == 1 && said.contains("b.db.part is there already"), "{said}");
+            assert!(said.contains("was killed"), "{said}");
+        }
+        let _ = fs::remove_file(&part);
+    }
+    assert!(caught > 0, "none was killed while it wrote");
+    assert_eq!(backup(&scratch.data(), &file).0, 0);
+    assert!(!part.exists());
 }
 
 #[test]

@@ -100,11 +100,11 @@ pub struct ServeArgs {
 of several the first of 5, 4, 7, 6. Notes are no damage.")]
 pub struct VerifyArgs {
     /// A bundle that `export` made; without one the data directory is verified
-    #[arg(value_name = "BUNDLE")]
+    #[arg(value_name = "BUNDLE", conflicts_with = "data")]
     pub bundle: Option<PathBuf>,
-    /// The data directory, a copy of one, or a backup
-    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
-    pub data: PathBuf,
+    /// The data directory, a copy of one, or a backup [env: ALLCLEAR_DATA] [default: ./allclear-data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// A checkpoint that was kept elsewhere: is it the beginning of this log? May be repeated
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,

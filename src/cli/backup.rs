@@ -62,9 +62,10 @@ fn failed(error: BackupError) -> Failed {
             Failed::Verified(Outcome::StorageDamaged)
         }
         BackupError::Unopened(refused) => refused.into(),
-        BackupError::Taken(_) | BackupError::Inside(_) | BackupError::Unwritable(..) => {
-            Failed::undone(error)
-        }
+        BackupError::Taken(_)
+        | BackupError::Begun(_)
+        | BackupError::Inside(_)
+        | BackupError::Unwritable(..) => Failed::undone(error),
     }
 }
 

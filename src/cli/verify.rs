@@ -21,12 +21,21 @@ pub fn run(args: VerifyArgs) -> Result<(), Failed> {
     if let Some(file) = &args.bundle {
         return verify_bundle(&args, file);
     }
+    let data = data(args.data);
     let key = match &args.key {
         Some(given) => Some(public_key(given)?),
         // A key that we may not read is no reason not to verify: signatures are then not checked.
-        None => key::read(&args.data).ok().flatten().map(|key| key.public()),
+        None => key::read(&data).ok().flatten().map(|key| key.public()),
     };
-    all_of(&args.data, key, &args.checkpoint, args.json)
+    all_of(&data, key, &args.checkpoint, args.json)
+}
+
+/// The data directory where none was given with a flag. A bundle stands against the flag only: the
+/// environment may name a directory that is meant for everything else.
+fn data(given: Option<PathBuf>) -> PathBuf {
+    given
+        .or_else(|| std::env::var_os("ALLCLEAR_DATA").map(PathBuf::from))
+        .unwrap_or_else(|| PathBuf::from("./allclear-data"))
 }
 
 /// Verifies a data directory or a backup, with checkpoints from outside.

@@ -6,7 +6,7 @@ use super::board;
 use super::people::People;
 use crate::incident::id::{IncidentId, Version};
 use crate::incident::runbook::{self, Runbook};
-use crate::ledger::audit::Audit;
+use crate::ledger::audit::{Audit, RawRow, RawRows};
 use crate::ledger::{Ledger, LedgerError, Turn};
 use crate::log::tree::{self, Hash};
 use crate::log::{Batch, BoardRow, GenerationRow, Logged, Row, Said, Seal, Story};
@@ -85,8 +85,9 @@ impl Import<'_> {
 
     /// The rows behind that position; none at the end.
     fn page(&mut self, after: u64) -> Result<Option<Vec<Row>>, LedgerError> {
-        let page = self.from.events(i64::try_from(after).unwrap_or(i64::MAX))?;
-        let rows: Option<Vec<Row>> = page.into_iter().map(|row| row.typed()).collect();
+        let mut page = RawRows::default();
+        self.from.events(i64::try_from(after).unwrap_or(i64::MAX), &mut page)?;
+        let rows: Option<Vec<Row>> = page.iter().map(RawRow::typed).collect();
         let rows = rows.ok_or_else(|| broken("a row cannot be read"))?;
         Ok((!rows.is_empty()).then_some(rows))
     }

@@ -4,6 +4,9 @@
 use super::field::{Fault, Faults, Field, Members, Pointer};
 use super::words::words;
 use chrono::{DateTime, Datelike, Duration, FixedOffset, SecondsFormat, Timelike, Utc};
+use serde::Deserialize as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -205,63 +208,66 @@ fn spread(at: Instant, precision: Precision) -> (Moment, Moment) {
     (Moment(first), Moment(first + length * 1_000_000 - 1))
 }
 
+/// How a claimed time is written, when it is no word.
 #[derive(serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Word(Unknown),
-    Bare(Instant),
-    At {
-        at: Instant,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        precision: Option<Precision>,
-    },
-    Within {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        from: Option<Instant>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        till: Option<Instant>,
-    },
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<Precision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    till: Option<Instant>,
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
-enum Unknown {
-    #[serde(rename = "unknown")]
-    Unknown,
-}
-
-impl From<Claimed> for Written {
-    fn from(claimed: Claimed) -> Written {
-        match claimed {
-            Claimed::At(at, Precision::Second) => Written::At { at, precision: None },
-            Claimed::At(at, precision) => Written::At { at, precision: Some(precision) },
-            Claimed::Within(from, till) => Written::Within { from, till },
-            Claimed::Unknown => Written::Word(Unknown::Unknown),
-        }
-    }
-}
-
-impl From<Written> for Claimed {
-    fn from(written: Written) -> Claimed {
-        match written {
-            Written::Word(Unknown::Unknown) => Claimed::Unknown,
-            Written::Bare(at) => Claimed::At(at, Precision::Second),
-            Written::At { at, precision } => {
-                Claimed::At(at, precision.unwrap_or(Precision::Second))
-            }
-            Written::Within { from, till } => Claimed::Within(from, till),
-        }
-    }
-}
+const UNKNOWN: &str = "unknown";
 
 impl serde::Serialize for Claimed {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Written::from(*self).serialize(to)
+        let (at, precision, from, till) = match *self {
+            Claimed::At(at, Precision::Second) => (Some(at), None, None, None),
+            Claimed::At(at, precision) => (Some(at), Some(precision), None, None),
+            Claimed::Within(from, till) => (None, None, from, till),
+            Claimed::Unknown => return to.serialize_str(UNKNOWN),
+        };
+        Written { at, precision, from, till }.serialize(to)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Claimed {
+    /// A word, the bare instant, or the object.
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Written::deserialize(from).map(Claimed::from)
+        from.deserialize_any(Reading)
+    }
+}
+
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Claimed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a claimed time")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Claimed, E> {
+        match text {
+            UNKNOWN => Ok(Claimed::Unknown),
+            _ => Instant::parse(text)
+                .map(|at| Claimed::At(at, Precision::Second))
+                .ok_or_else(|| E::custom("an RFC 3339 instant")),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Claimed, A::Error> {
+        let written = Written::deserialize(MapAccessDeserializer::new(members))?;
+        Ok(match written {
+            Written { at: Some(at), precision, .. } => {
+                Claimed::At(at, precision.unwrap_or(Precision::Second))
+            }
+            Written { at: None, from, till, .. } => Claimed::Within(from, till),
+        })
     }
 }
 

@@ -3,40 +3,147 @@
 
 use super::LedgerError;
 use crate::incident::id::{IncidentId, Number, Position, Version};
-use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, Row, Salt, TokenRow};
+use crate::log::{
+    BoardRow, CheckpointRow, Damage, GenerationRow, Logged, PrincipalRow, Row, Salt, TokenRow,
+};
 use uuid::Uuid;
 
-/// How many rows one read of an audit gives: with data at its longest some 20 MB.
-pub const AUDIT_PAGE: usize = 256;
+/// How many rows one read of an audit gives at most.
+pub const AUDIT_PAGE: usize = 1_024;
+
+/// How many bytes of rows end a read before that: one more row at its longest is some 80 kB.
+pub const AUDIT_BYTES: usize = 1 << 19;
 
 /// One event as it lies there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawRow {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawRow<'a> {
     /// The place that it claims.
     pub position: i64,
     /// The incident that it claims; 16 bytes when it is well.
-    pub incident: Vec<u8>,
+    pub incident: &'a [u8],
     /// The version that it claims.
     pub version: i64,
     /// The header, a line of JSON when it is well.
-    pub entry: Vec<u8>,
+    pub entry: &'a [u8],
     /// The salt; 32 bytes when it is well.
-    pub salt: Option<Vec<u8>>,
+    pub salt: Option<&'a [u8]>,
     /// The data, a line of JSON when it is well.
-    pub data: Option<Vec<u8>>,
+    pub data: Option<&'a [u8]>,
 }
 
-impl RawRow {
+impl RawRow<'_> {
     /// The row as everybody else reads it; none when its columns are not even that.
     pub fn typed(self) -> Option<Row> {
         Some(Row {
             position: Position(u64::try_from(self.position).ok()?),
-            incident: IncidentId(Uuid::from_slice(&self.incident).ok()?),
+            incident: IncidentId(Uuid::from_slice(self.incident).ok()?),
             version: Version(u64::try_from(self.version).ok()?),
-            entry: String::from_utf8(self.entry).ok()?,
+            entry: std::str::from_utf8(self.entry).ok()?.to_owned(),
             salt: self.salt.map(|salt| salt.try_into().map(Salt)).transpose().ok()?,
-            data: self.data.map(String::from_utf8).transpose().ok()?,
+            data: self
+                .data
+                .map(|data| std::str::from_utf8(data).map(str::to_owned))
+                .transpose()
+                .ok()?,
         })
+    }
+
+    /// The event as everybody else reads it, of a row that is [`RawRow::typed`].
+    pub fn logged(self) -> Option<Result<Logged, Damage>> {
+        let position = Position(u64::try_from(self.position).ok()?);
+        let is_typed = self.incident.len() == 16
+            && self.version >= 0
+            && self.salt.is_none_or(|salt| salt.len() == 32);
+        let entry = std::str::from_utf8(self.entry).ok().filter(|_| is_typed)?;
+        let data = self.data.map(std::str::from_utf8).transpose().ok()?;
+        Some(Logged::of(position, entry, data))
+    }
+}
+
+/// Rows one behind the other in one buffer, which takes the next ones when it was emptied.
+#[derive(Debug, Default)]
+pub struct RawRows {
+    bytes: Vec<u8>,
+    rows: Vec<Lengths>,
+}
+
+/// Where a row begins in the buffer, and how long its columns are.
+#[derive(Debug)]
+struct Lengths {
+    position: i64,
+    version: i64,
+    from: usize,
+    incident: usize,
+    entry: usize,
+    salt: Option<usize>,
+    data: Option<usize>,
+}
+
+impl RawRows {
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.rows.clear();
+    }
+
+    /// Adds a row behind the others.
+    pub fn push(&mut self, row: RawRow<'_>) {
+        let RawRow { position, incident, version, entry, salt, data } = row;
+        let from = self.bytes.len();
+        for column in [incident, entry, salt.unwrap_or_default(), data.unwrap_or_default()] {
+            self.bytes.extend_from_slice(column);
+        }
+        self.rows.push(Lengths {
+            position,
+            version,
+            from,
+            incident: incident.len(),
+            entry: entry.len(),
+            salt: salt.map(<[u8]>::len),
+            data: data.map(<[u8]>::len),
+        });
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether one read gives no more.
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= AUDIT_PAGE || self.bytes.len() >= AUDIT_BYTES
+    }
+
+    /// The rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = RawRow<'_>> {
+        self.rows.iter().map(|lengths| self.row(lengths))
+    }
+
+    /// The last of them.
+    pub fn last(&self) -> Option<RawRow<'_>> {
+        self.rows.last().map(|lengths| self.row(lengths))
+    }
+
+    fn row(&self, lengths: &Lengths) -> RawRow<'_> {
+        let mut rest = &self.bytes[lengths.from..];
+        let mut column = |length| {
+            let (column, behind) = rest.split_at(length);
+            rest = behind;
+            column
+        };
+        RawRow {
+            position: lengths.position,
+            incident: column(lengths.incident),
+            version: lengths.version,
+            entry: column(lengths.entry),
+            salt: lengths.salt.map(&mut column),
+            data: lengths.data.map(&mut column),
+        }
     }
 }
 
@@ -77,11 +184,19 @@ pub trait Audit {
     /// What the log says of itself.
     fn claims(&mut self) -> Result<Claims, LedgerError>;
 
-    /// Events behind that place, at most [`AUDIT_PAGE`].
-    fn events(&mut self, after: i64) -> Result<Vec<RawRow>, LedgerError>;
+    /// Puts the events behind that place into `page`, until it is full; none when there are none.
+    fn events(&mut self, after: i64, page: &mut RawRows) -> Result<(), LedgerError>;
 
-    /// Events in the order of incidents and versions behind that one, at most [`AUDIT_PAGE`].
-    fn by_incident(&mut self, after: Option<(&[u8], i64)>) -> Result<Vec<RawRow>, LedgerError>;
+    /// The same in the order of incidents and versions, behind that one.
+    fn by_incident(
+        &mut self,
+        after: Option<(&[u8], i64)>,
+        page: &mut RawRows,
+    ) -> Result<(), LedgerError>;
+
+    /// What is wrong with the storage as far as it shows once all events were read in both orders
+    /// to their ends: the one order lies in an index that may not go with its table. At most 100.
+    fn orders(&mut self) -> Result<Vec<String>, LedgerError>;
 
     /// Hashes of the tree from that place on, each with its place, at most 2 × [`AUDIT_PAGE`].
     fn hashes(&mut self, from: u64) -> Result<Vec<(u64, [u8; 32])>, LedgerError>;

@@ -3,6 +3,7 @@
 //!
 //! The order of the members below is the order of the bytes. Nothing is ever serialised again.
 
+use super::header::Header;
 use crate::incident::code::Code;
 use crate::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
 use crate::incident::text::{Person, Text};
@@ -77,7 +78,10 @@ impl Entry {
 
     /// Reads a stored line.
     pub fn from_line(line: &str) -> serde_json::Result<Entry> {
-        serde_json::from_str(line)
+        match Header::scan(line).and_then(Header::entry) {
+            Some(entry) => Ok(entry),
+            None => serde_json::from_str(line),
+        }
     }
 }
 

@@ -44,9 +44,17 @@ pub struct Damage {
 impl Logged {
     /// Reads a row.
     pub fn read(row: &Row) -> Result<Logged, Damage> {
-        let damage = |cause| Damage { position: row.position, cause };
-        let entry = Entry::from_line(&row.entry).map_err(damage)?;
-        let data = row.data.as_deref().map(Data::from_line).transpose().map_err(damage)?;
+        Logged::of(row.position, &row.entry, row.data.as_deref())
+    }
+
+    /// Reads the two lines of a row.
+    pub fn of(position: Position, entry: &str, data: Option<&str>) -> Result<Logged, Damage> {
+        let damage = |cause| Damage { position, cause };
+        let entry = Entry::from_line(entry).map_err(damage)?;
+        if let Some((data, event)) = data.and_then(|data| alone(&entry, data)) {
+            return Ok(Logged { entry, data: Some(data), said: Said::Event(event) });
+        }
+        let data = data.map(Data::from_line).transpose().map_err(damage)?;
         let said = match &data {
             None => Said::Redacted,
             Some(_) if entry.sch != SCHEMA => Said::Unknown,
@@ -67,31 +75,49 @@ impl Logged {
 
     /// The event as folding needs it; none for an act of the service.
     pub fn recorded(&self) -> Option<Recorded> {
-        let entry = &self.entry;
-        let data = self.data.as_ref();
+        self.clone().into_recorded()
+    }
+
+    /// The same, when nothing else is asked of it.
+    pub fn into_recorded(self) -> Option<Recorded> {
+        let Logged { entry, data, said } = self;
+        let (actor, override_reason, as_written) =
+            data.map_or((None, None, None), |data| (data.actor, data.reason, data.as_written));
         Some(Recorded {
             version: entry.ver,
             at: entry.at,
             occurred: entry.occ,
             to: entry.to?,
-            by: entry.by.clone(),
-            on_behalf_of: entry.r#for.clone(),
-            actor: data.and_then(|data| data.actor.clone()),
-            override_reason: data.and_then(|data| data.reason.clone()),
-            as_written: data.and_then(|data| data.as_written.clone()),
-            over: entry.over.clone(),
-            dev: entry.dev.clone(),
-            kind: match &self.said {
+            by: entry.by,
+            on_behalf_of: entry.r#for,
+            actor,
+            override_reason,
+            as_written,
+            over: entry.over,
+            dev: entry.dev,
+            kind: match &said {
                 Said::Event(event) => Some(event.kind()),
                 Said::Redacted => EventType::parse(&entry.r#type),
                 Said::Act(_) | Said::Unknown => None,
             },
-            event: match &self.said {
-                Said::Event(event) => Some(event.clone()),
+            event: match said {
+                Said::Event(event) => Some(event),
                 Said::Act(_) | Said::Unknown | Said::Redacted => None,
             },
         })
     }
+}
+
+/// The event, where the line has its data and nothing else: most have. It is then read in one go;
+/// all other lines are read as JSON first, and then as the event.
+fn alone(entry: &Entry, line: &str) -> Option<(Data, Event)> {
+    let is_event = entry.sch == SCHEMA && !entry.inc.is_system();
+    let kind = EventType::parse(&entry.r#type).filter(|_| is_event)?;
+    let data = line.strip_prefix(r#"{"data":"#).filter(|data| data.starts_with('{'))?;
+    let (event, length) = Event::stored_first(kind, data).ok()?;
+    let (data, rest) = data.split_at_checked(length)?;
+    let data = Data { data: data.into(), actor: None, reason: None, as_written: None };
+    (rest == "}").then_some((data, event))
 }
 
 fn said(entry: &Entry, data: &str) -> serde_json::Result<Said> {

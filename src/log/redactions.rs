@@ -40,6 +40,13 @@ impl Redactions {
         Ok(redactions)
     }
 
+    /// The same, of events that were read already.
+    pub fn among(events: &[Logged]) -> Redactions {
+        let mut redactions = Redactions::default();
+        events.iter().for_each(|logged| redactions.take(logged));
+        redactions
+    }
+
     fn take(&mut self, logged: &Logged) {
         let Said::Event(Event::Redacted(redacted)) = &logged.said else { return };
         let entry = &logged.entry;

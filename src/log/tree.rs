@@ -72,22 +72,21 @@ impl Frontier {
     /// Adds the next leaf. Gives the hashes that become complete by it, in the order of their
     /// places: the leaf itself, then what stands above it.
     pub fn push(&mut self, leaf: Hash) -> Vec<Hash> {
-        self.push_with(leaf, |_, hash| hash)
+        let mut complete = vec![leaf];
+        self.push_each(leaf, |hash| complete.push(hash));
+        complete
     }
 
-    /// As [`Frontier::push`], but goes on with what `keep` makes of each hash above the leaf, by
-    /// its level.
-    pub fn push_with(&mut self, leaf: Hash, mut keep: impl FnMut(u8, Hash) -> Hash) -> Vec<Hash> {
-        let mut complete = vec![leaf];
+    /// As [`Frontier::push`], but shows each hash that stands above the leaf.
+    pub fn push_each(&mut self, leaf: Hash, mut above: impl FnMut(Hash)) {
         let mut hash = leaf;
-        for level in 1..=self.size.trailing_ones() as u8 {
+        for _ in 0..self.size.trailing_ones() {
             let left = self.peaks.pop().expect("a bit of the size is a peak");
-            hash = keep(level, node_hash(left, hash));
-            complete.push(hash);
+            hash = node_hash(left, hash);
+            above(hash);
         }
         self.peaks.push(hash);
         self.size += 1;
-        complete
     }
 
     /// The last of the peaks: the sibling of the next leaf when the size is odd.

@@ -35,30 +35,34 @@ impl Story {
         names: Arc<Names>,
     ) -> Result<Option<Story>, Damage> {
         let redactions = Redactions::read(rows)?;
-        let mut story: Option<Story> = None;
-        let mut history = Vec::with_capacity(count);
-        for row in rows.iter().take(count) {
-            let mut logged = Logged::read(row)?;
-            if redactions.erase(row.version) {
+        let events = rows.iter().take(count).map(Logged::read).collect::<Result<_, _>>()?;
+        Ok(Story::tell(events, redactions, names))
+    }
+
+    /// Walks the events of one incident from its first one; none when there are none.
+    pub fn tell(
+        mut events: Vec<Logged>,
+        redactions: Redactions,
+        names: Arc<Names>,
+    ) -> Option<Story> {
+        let first = &events.first()?.entry;
+        let number = first.no.unwrap_or(Number(0));
+        let mut incident = Incident::new(first.inc, number, first.book.clone());
+        let mut history = Vec::with_capacity(events.len());
+        for logged in &mut events {
+            let version = logged.entry.ver;
+            if redactions.erase(version) {
                 logged.erase();
             }
-            let (id, number) = (logged.entry.inc, logged.entry.no.unwrap_or(Number(0)));
-            let story = story.get_or_insert_with(|| Story {
-                incident: Incident::new(id, number, logged.entry.book.clone()),
-                events: Vec::with_capacity(rows.len()),
-                names: Arc::clone(&names),
-                redactions: redactions.clone(),
-            });
             let recorded = logged.recorded().expect("an incident's event has a state");
-            let recorded = match story.redactions.of(row.version) {
+            let recorded = match redactions.of(version) {
                 Some(it) => recorded.redacted(it.redacted.replacement.as_ref()),
                 None => recorded,
             };
             history.push(Arc::new(recorded));
-            story.events.push(logged);
         }
-        story.iter_mut().for_each(|story| story.incident.fold_all(std::mem::take(&mut history)));
-        Ok(story)
+        incident.fold_all(history);
+        Some(Story { incident, events, names, redactions })
     }
 
     /// The last event that was walked.

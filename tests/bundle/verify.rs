@@ -84,6 +84,20 @@ fn a_bundle_that_nobody_changed_is_clean() {
 }
 
 #[test]
+fn a_bundle_and_a_data_directory_are_not_verified_together() {
+    let bundle = Bundle::incident();
+    let (code, said) = bundle.verify(&["--data", "elsewhere"]);
+    assert!(code == 2 && said.contains("cannot be used with"), "{said}");
+    // The environment may say where everything else is.
+    let mut command = crate::outside::allclear();
+    command.arg("verify").arg(bundle.file()).env("ALLCLEAR_DATA", "elsewhere");
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    let mut command = crate::outside::allclear();
+    command.arg("verify").env("ALLCLEAR_DATA", bundle.log.data());
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+}
+
+#[test]
 fn every_change_is_found_where_it_is() {
     for (what, change, expected) in CHANGES {
         for mut bundle in [Bundle::whole(), Bundle::incident()] {

@@ -1,5 +1,6 @@
 //! The files themselves: pages, heads, logs beside them, and what was put into the tables.
 
+use crate::flips::Dice;
 use crate::log::Log;
 use crate::outside::{Scratch, Server, allclear, announce};
 use allclear::engine::audit::{Kind, Outcome};
@@ -7,6 +8,8 @@ use rusqlite::Connection;
 use std::fs;
 
 const PAGE: usize = 4096;
+
+const FLIPS: usize = 100;
 
 fn page_of(log: &Log, name: &str) -> usize {
     let sql = format!("SELECT rootpage FROM sqlite_schema WHERE name = '{name}'");
@@ -41,6 +44,78 @@ fn an_index_that_disagrees_with_its_table_is_storage_damage() {
         bytes[place + cell + 8] ^= 0x01;
     });
     assert_eq!(log.outcome(), Outcome::StorageDamaged);
+}
+
+/// What SQLite's own full check says of a file, or that it cannot read it.
+fn is_well_to_sqlite(log: &Log) -> bool {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let checked = Connection::open_with_flags(log.database(), flags).and_then(|file| {
+        file.pragma_update(None, "cell_size_check", true)?;
+        file.pragma_query_value(None, "integrity_check", |row| row.get::<_, String>(0))
+    });
+    checked.is_ok_and(|said| said == "ok")
+}
+
+#[test]
+fn of_bits_in_the_index_of_events_and_in_their_table_those_are_told_that_sqlites_full_check_tells()
+{
+    let log = Log::new();
+    let whole = fs::read(log.database()).unwrap();
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut damaged = 0;
+    for name in ["sqlite_autoindex_event_1", "event"] {
+        let page = page_of(&log, name);
+        // Cells fill a page from its end.
+        for _ in 0..FLIPS {
+            let place = page + PAGE - 1 - dice.below(PAGE as u64 / 2) as usize;
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << dice.below(8);
+            fs::write(log.database(), bytes).unwrap();
+            let is_well = is_well_to_sqlite(&log);
+            damaged += usize::from(!is_well);
+            let (findings, summary) = log.audit();
+            assert_eq!(summary.storage == 0, is_well, "{name}, byte {place}: {findings:#?}");
+        }
+    }
+    assert!(damaged > FLIPS / 2, "{damaged}");
+}
+
+#[test]
+fn an_index_of_events_that_lacks_has_more_or_mixes_up_is_storage_damage() {
+    // A second table has the same rows but for one thing, and its index takes the first one's place.
+    let changes = [
+        "DELETE FROM other WHERE position = 20",
+        "INSERT INTO other SELECT 9000, incident, 9000, entry, salt, data FROM event WHERE position = 20",
+        "UPDATE other SET version = version + 1000 WHERE position = 20",
+        "UPDATE other SET incident = zeroblob(16), version = 9000 WHERE position = 20",
+        "UPDATE other SET position = 9000 WHERE position = 20;
+         UPDATE other SET position = 20 WHERE position = 21;
+         UPDATE other SET position = 21 WHERE position = 9000",
+    ];
+    for change in changes {
+        let log = Log::new();
+        log.sql(&format!(
+            "CREATE TABLE other (position INTEGER NOT NULL PRIMARY KEY, incident BLOB NOT NULL,
+                 version INTEGER NOT NULL, entry TEXT NOT NULL, salt BLOB, data TEXT,
+                 UNIQUE (incident, version)) STRICT;
+             INSERT INTO other SELECT * FROM event;
+             {change};"
+        ));
+        let root = |name: &str| {
+            log.number(&format!("SELECT rootpage FROM sqlite_schema WHERE name = '{name}'"))
+        };
+        let (ours, others) = (root("sqlite_autoindex_event_1"), root("sqlite_autoindex_other_1"));
+        log.schema(&format!(
+            "UPDATE sqlite_schema SET rootpage = {others} WHERE name = 'sqlite_autoindex_event_1';
+             UPDATE sqlite_schema SET rootpage = {ours} WHERE name = 'sqlite_autoindex_other_1'"
+        ));
+        assert!(!is_well_to_sqlite(&log), "{change}");
+        let (findings, summary) = log.audit();
+        let told = |it: &&allclear::engine::audit::Finding| it.kind == Kind::Storage;
+        let of_index = findings.iter().filter(told).any(|it| it.detail.contains("index"));
+        assert!(of_index, "{change}: {findings:#?}");
+        assert_eq!(summary.outcome(), Outcome::StorageDamaged);
+    }
 }
 
 /// A log with free pages, the first trunk of which lists the others (SQLite file format, 1.5).

@@ -87,6 +87,15 @@ impl Log {
         self
     }
 
+    /// The same on the list of tables itself, which SQLite keeps to itself otherwise.
+    pub fn schema(&self, sql: &str) -> &Log {
+        let file = Connection::open(self.database()).unwrap();
+        file.pragma_update(None, "writable_schema", true).unwrap();
+        file.execute_batch(sql).unwrap();
+        file.close().unwrap();
+        self
+    }
+
     pub fn number(&self, sql: &str) -> u64 {
         let file = Connection::open(self.database()).unwrap();
         let number: i64 = file.query_row(sql, [], |row| row.get(0)).unwrap();

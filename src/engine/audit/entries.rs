@@ -6,16 +6,16 @@ use super::{Finding, Group, Walk};
 use crate::incident::id::{IncidentId, Position, Version};
 use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
-use crate::ledger::audit::{Extent, RawRow};
+use crate::ledger::audit::{Extent, RawRow, RawRows};
 use crate::log::tree::{self, Frontier, Hash};
-use crate::log::{CheckpointRow, FORMAT, Inclusion, Salt};
+use crate::log::{CheckpointRow, FORMAT, Header, Inclusion, Salt};
 use serde::Deserialize;
 use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What this walk needs of a header; the other walk reads all of it.
 #[derive(Deserialize)]
-struct Header<'a> {
+struct Glance<'a> {
     v: u32,
     pos: Position,
     at: Moment,
@@ -28,8 +28,19 @@ struct Header<'a> {
     data: Cow<'a, str>,
 }
 
+impl<'a> Glance<'a> {
+    /// Looks at a header that may be damaged where nobody looks.
+    fn at(line: &'a [u8]) -> serde_json::Result<Glance<'a>> {
+        match std::str::from_utf8(line).ok().and_then(Header::scan) {
+            Some(Header { v, pos, at, inc, ver, by, batch, data, .. }) => {
+                Ok(Glance { v, pos, at, inc, ver, by: by.into(), batch, data: data.into() })
+            }
+            None => serde_json::from_slice(line),
+        }
+    }
+}
+
 /// What is remembered of the event before.
-#[derive(PartialEq)]
 struct Before {
     at: Moment,
     batch: Uuid,
@@ -44,6 +55,8 @@ pub(super) struct Entries<'w, 'a> {
     anchor: Option<(CheckpointRow, Hash)>,
     hashes: StoredHashes,
     frontier: Frontier,
+    /// The hashes above the last leaf that became complete by it.
+    above: Vec<Hash>,
     /// How many events the tree covers.
     covered: u64,
     /// The last position that was passed. The frontier stays behind a gap that no hash fills.
@@ -64,6 +77,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             anchor,
             hashes: StoredHashes::default(),
             frontier: Frontier::default(),
+            above: Vec::new(),
             covered,
             last: 0,
             before: None,
@@ -73,20 +87,20 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     fn run(&mut self) -> Result<(), LedgerError> {
-        let mut after = i64::MIN;
+        let (mut after, mut page) = (i64::MIN, RawRows::default());
         loop {
-            let page = self.walk.audit.events(after)?;
+            self.walk.audit.events(after, &mut page)?;
             let Some(last) = page.last() else { break };
             after = last.position;
-            for row in &page {
-                self.row(row)?;
+            for row in page.iter() {
+                self.row(&row)?;
             }
             (self.walk.walked)(page.len() as u64);
         }
         self.finish()
     }
 
-    fn row(&mut self, row: &RawRow) -> Result<(), LedgerError> {
+    fn row(&mut self, row: &RawRow<'_>) -> Result<(), LedgerError> {
         let position = u64::try_from(row.position).unwrap_or(0);
         self.walk.summary.events += 1;
         if position == 0 {
@@ -136,9 +150,8 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     /// The header, with what its columns say about it.
-    fn header<'r>(&mut self, row: &'r RawRow, position: u64) -> Option<Header<'r>> {
-        let read = serde_json::from_slice::<Header<'r>>(&row.entry);
-        let header = match read {
+    fn header<'r>(&mut self, row: &RawRow<'r>, position: u64) -> Option<Glance<'r>> {
+        let header = match Glance::at(row.entry) {
             Ok(header) => header,
             Err(error) => {
                 let detail = format!("the header cannot be read: {error}");
@@ -155,7 +168,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             let detail = format!("the header says position {}", header.pos);
             self.walk.tell(Finding::event(position, Group::Position, detail));
         }
-        if header.inc.0.as_bytes().as_slice() != row.incident {
+        if header.inc.0.as_bytes() != row.incident {
             let detail = format!("the header says incident {}", header.inc);
             self.walk.tell(Finding::event(position, Group::Incident, detail));
         }
@@ -167,13 +180,13 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     /// Holds an entry against the proof that was carried out with it.
-    fn proof(&mut self, row: &RawRow, position: u64) -> Result<(), LedgerError> {
+    fn proof(&mut self, row: &RawRow<'_>, position: u64) -> Result<(), LedgerError> {
         let Some((checkpoint, root)) = &self.anchor else { return Ok(()) };
         let text = self.walk.audit.proof(position)?.unwrap_or_default();
         let against = (checkpoint.size, checkpoint.text.as_str());
-        let detail = match Inclusion::from_text(&text, Position(position), &row.entry, against) {
+        let detail = match Inclusion::from_text(&text, Position(position), row.entry, against) {
             None => "its proof is no proof against the bundle's checkpoint",
-            Some(proof) if !proof.holds(&row.entry, *root) => {
+            Some(proof) if !proof.holds(row.entry, *root) => {
                 "the entry is not the one that the checkpoint covers"
             }
             Some(_) => return Ok(()),
@@ -183,8 +196,8 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     /// The leaf to go on with: the entry's hash, or the stored one where the entry is damaged.
-    fn leaf(&mut self, row: &RawRow, position: u64) -> Result<Hash, LedgerError> {
-        let hash = tree::leaf(&row.entry);
+    fn leaf(&mut self, row: &RawRow<'_>, position: u64) -> Result<Hash, LedgerError> {
+        let hash = tree::leaf(row.entry);
         if position > self.covered {
             return Ok(hash);
         }
@@ -225,10 +238,11 @@ impl<'w, 'a> Entries<'w, 'a> {
     fn push(&mut self, leaf: Hash) -> Result<(), LedgerError> {
         let first = tree::hashes_of(self.frontier.size());
         let position = self.frontier.size() + 1;
-        let complete = self.frontier.push(leaf);
+        self.above.clear();
+        self.frontier.push_each(leaf, |hash| self.above.push(hash));
         if position <= self.covered {
-            for (place, hash) in (first..).zip(complete).skip(1) {
-                if self.hashes.take(self.walk.audit, place)? != Some(hash) {
+            for (place, hash) in (first + 1..).zip(&self.above) {
+                if self.hashes.take(self.walk.audit, place)? != Some(*hash) {
                     let detail = format!("hash {place} of the tree is not what stands below it");
                     self.walk.tell(Finding::beside(Group::Tree, detail).at(position));
                 }
@@ -238,8 +252,8 @@ impl<'w, 'a> Entries<'w, 'a> {
         self.checkpoints.pass(self.walk, position, || frontier.root())
     }
 
-    fn data(&mut self, row: &RawRow, header: Option<&Header<'_>>, position: u64) {
-        let (salt, data) = match (&row.salt, &row.data) {
+    fn data(&mut self, row: &RawRow<'_>, header: Option<&Glance<'_>>, position: u64) {
+        let (salt, data) = match (row.salt, row.data) {
             (None, None) => return,
             (Some(salt), Some(data)) => (salt, data),
             _ => {
@@ -248,7 +262,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             }
         };
         let Some(header) = header else { return };
-        let commitment = <[u8; 32]>::try_from(salt.as_slice()).map(|salt| Salt(salt).mac(data));
+        let commitment = <[u8; 32]>::try_from(salt).map(|salt| Salt(salt).mac(data));
         if !commitment.is_ok_and(|mac| is_hex_of(&header.data, &mac)) {
             let detail = "data and salt are not those that the header commits to";
             self.walk.tell(Finding::event(position, Group::Data, detail));
@@ -256,8 +270,8 @@ impl<'w, 'a> Entries<'w, 'a> {
     }
 
     /// What an event has with the one before it: the clock, and the batch.
-    fn sequence(&mut self, header: Header<'_>, position: u64) {
-        let Header { at, batch, inc: incident, by, .. } = header;
+    fn sequence(&mut self, header: Glance<'_>, position: u64) {
+        let Glance { at, batch, inc: incident, by, .. } = header;
         if let Some(before) = &self.before {
             if at < before.at {
                 self.clock_back += 1;
@@ -269,7 +283,10 @@ impl<'w, 'a> Entries<'w, 'a> {
                 self.walk.tell(Finding::event(position, Group::Batch, detail));
             }
         }
-        self.before = Some(Before { at, batch, incident, by: by.into_owned() });
+        let mut kept = self.before.take().map_or_else(String::new, |before| before.by);
+        kept.clear();
+        kept.push_str(&by);
+        self.before = Some(Before { at, batch, incident, by: kept });
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {

@@ -3,12 +3,12 @@
 use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::board;
 use crate::engine::people::People;
-use crate::incident::id::{IncidentId, Position};
+use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::runbook::{self, Runbook};
 use crate::incident::{Incident, Recorded, Verdict};
 use crate::ledger::LedgerError;
-use crate::ledger::audit::{Extent, RawRow};
-use crate::log::{Damage, Logged, Row, Said, Story, sha256_hex};
+use crate::ledger::audit::{Extent, RawRow, RawRows};
+use crate::log::{Damage, Logged, Redactions, Said, Story, sha256_hex};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -25,7 +25,9 @@ struct Current {
     /// The last version that was passed.
     version: i64,
     /// Its events, unless they are not folded.
-    rows: Vec<Row>,
+    events: Vec<Logged>,
+    /// The first of them that cannot be read.
+    unread: Option<Damage>,
     /// Why they are not.
     unfolded: Option<&'static str>,
     /// The last version that is damaged.
@@ -56,20 +58,20 @@ impl<'w, 'a> Incidents<'w, 'a> {
 
     fn run(&mut self) -> Result<(), LedgerError> {
         let mut after: Option<(Vec<u8>, i64)> = None;
+        let mut page = RawRows::default();
         loop {
             let key = after.as_ref().map(|(id, version)| (id.as_slice(), *version));
-            let page = self.walk.audit.by_incident(key)?;
+            self.walk.audit.by_incident(key, &mut page)?;
             let Some(last) = page.last() else { break };
-            after = Some((last.incident.clone(), last.version));
-            let count = page.len() as u64;
-            for row in page {
+            after = Some((last.incident.to_vec(), last.version));
+            for row in page.iter() {
                 if row.incident != self.current.id {
                     self.end()?;
-                    self.current = Current { id: row.incident.clone(), ..Current::default() };
+                    self.current = Current { id: row.incident.to_vec(), ..Current::default() };
                 }
                 self.row(row);
             }
-            (self.walk.walked)(count);
+            (self.walk.walked)(page.len() as u64);
         }
         self.end()?;
         self.finish()
@@ -79,7 +81,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         self.current.id == Uuid::nil().as_bytes()
     }
 
-    fn row(&mut self, row: RawRow) {
+    fn row(&mut self, row: RawRow<'_>) {
         let position = u64::try_from(row.position).unwrap_or(0);
         let version = self.version(&row, position);
         let is_damaged = self.walk.damaged.contains(&position);
@@ -89,31 +91,34 @@ impl<'w, 'a> Incidents<'w, 'a> {
         if is_damaged {
             self.current.damaged = self.current.damaged.max(version);
         }
+        let read = row.logged();
         if row.data.is_none() && row.salt.is_none() {
             self.current.erased.push((version, position));
         } else {
             self.current.present.push((version, position));
-            if !is_damaged {
+            if !is_damaged && is_redaction(&row, read.as_ref()) {
                 self.redaction(&row, version);
             }
         }
         let is_folded = self.current.unfolded.is_none() && !self.is_system();
-        if is_folded && self.current.rows.len() >= FOLDED_MAX {
+        if is_folded && self.current.events.len() >= FOLDED_MAX {
             self.current.unfolded = Some("it has too many events");
         }
-        match row.typed() {
-            Some(row) if self.is_system() => self.act(&row),
-            Some(row) if is_folded && self.current.unfolded.is_none() => {
-                self.current.rows.push(row);
+        match read {
+            Some(Ok(Logged { said: Said::Act(act), .. })) if self.is_system() => {
+                self.people.take(&act);
             }
-            _ => self.current.rows.clear(),
+            Some(read) if is_folded && self.current.unfolded.is_none() => self.keep(read),
+            _ => self.current.events.clear(),
         }
     }
 
-    /// What an act of the service says of principals and credentials.
-    fn act(&mut self, row: &Row) {
-        if let Ok(Logged { said: Said::Act(act), .. }) = Logged::read(row) {
-            self.people.take(&act);
+    fn keep(&mut self, read: Result<Logged, Damage>) {
+        match read {
+            Ok(logged) => self.current.events.push(logged),
+            Err(damage) => {
+                self.current.unread.get_or_insert(damage);
+            }
         }
     }
 
@@ -135,7 +140,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     /// Versions are 1, 2, 3 … without a gap.
-    fn version(&mut self, row: &RawRow, position: u64) -> u64 {
+    fn version(&mut self, row: &RawRow<'_>, position: u64) -> u64 {
         let expected = self.current.version + 1;
         self.current.version = row.version;
         // Of the service's own acts, only those that give names go with an incident.
@@ -151,12 +156,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     /// What a redaction names: the event, and the earlier redactions of it.
-    fn redaction(&mut self, row: &RawRow, version: u64) {
-        let is_redaction = contains(&row.entry, r#""type":"redacted""#);
-        let data = row.data.as_deref().filter(|_| is_redaction);
-        let Some(said) = data.and_then(|data| serde_json::from_slice::<Value>(data).ok()) else {
-            return;
-        };
+    fn redaction(&mut self, row: &RawRow<'_>, version: u64) {
+        let said = row.data.and_then(|data| serde_json::from_slice::<Value>(data).ok());
+        let Some(said) = said else { return };
         let earlier = said["data"]["earlier"].as_array().into_iter().flatten();
         for named in earlier.chain([&said["data"]["version"]]).filter_map(Value::as_u64) {
             let last = self.current.named.entry(named).or_default();
@@ -167,7 +169,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
     /// Ends the incident under way.
     fn end(&mut self) -> Result<(), LedgerError> {
         let current = take(&mut self.current);
-        if current.version == 0 && current.rows.is_empty() {
+        if current.version == 0 && current.events.is_empty() {
             return Ok(());
         }
         self.redactions(&current);
@@ -177,7 +179,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         }
         self.walk.summary.incidents += 1;
         match current.unfolded {
-            None => self.judge(IncidentId(Uuid::from_bytes(id)), &current.rows),
+            None => self.judge(IncidentId(Uuid::from_bytes(id)), current.events, current.unread),
             Some(why) => {
                 let id = Uuid::from_bytes(id);
                 let detail = format!("incident {id} was not judged again: {why}");
@@ -211,18 +213,20 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     /// Folds the incident once more: what the machines say of each event, and its board row.
-    fn judge(&mut self, id: IncidentId, rows: &[Row]) -> Result<(), LedgerError> {
-        let incident = match self.fold(rows)? {
-            Ok(Some(incident)) => incident,
-            Ok(None) => return Ok(()),
-            Err(Damage { position, cause }) => {
-                let detail = format!("it cannot be read by this release: {cause}");
-                self.walk.tell(Finding::event(position.0, Group::Data, detail));
-                return Ok(());
-            }
-        };
+    fn judge(
+        &mut self,
+        id: IncidentId,
+        events: Vec<Logged>,
+        unread: Option<Damage>,
+    ) -> Result<(), LedgerError> {
+        if let Some(Damage { position, cause }) = unread {
+            let detail = format!("it cannot be read by this release: {cause}");
+            self.walk.tell(Finding::event(position.0, Group::Data, detail));
+            return Ok(());
+        }
+        let last = events.last().map_or(Position(0), |logged| logged.entry.pos);
+        let Some(incident) = self.fold(events)? else { return Ok(()) };
         self.number = self.number.max(incident.number.0);
-        let last = rows.last().map_or(Position(0), |row| row.position);
         let runbook = incident.book.clone().map(|book| self.runbook(&book)).transpose()?.flatten();
         let Some(runbook) = runbook else {
             let detail = format!("the runbook that {} pins cannot be had", incident.number);
@@ -253,22 +257,13 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     /// Folds an incident, and asks today's machines about each event on the way.
-    fn fold(&mut self, rows: &[Row]) -> Result<Result<Option<Incident>, Damage>, LedgerError> {
-        let has_erased = rows.iter().any(|row| row.data.is_none());
-        let history = match has_erased {
-            // What stands for erased words is known only behind them.
-            true => Story::walk(rows, Arc::default())
-                .map(|story| story.map(|story| begin(&rows[0], story.incident.history().to_vec()))),
-            false => read(rows),
-        };
-        let (mut incident, history) = match history {
-            Ok(Some(begun)) => begun,
-            Ok(None) => return Ok(Ok(None)),
-            Err(damage) => return Ok(Err(damage)),
-        };
-        let book = incident.book.clone();
-        let runbook = book.map(|book| self.runbook(&book)).transpose()?.flatten();
-        for (recorded, row) in history.into_iter().zip(rows) {
+    fn fold(&mut self, events: Vec<Logged>) -> Result<Option<Incident>, LedgerError> {
+        let Some(first) = events.first().map(|logged| &logged.entry) else { return Ok(None) };
+        let number = first.no.unwrap_or(Number(0));
+        let mut incident = Incident::new(first.inc, number, first.book.clone());
+        let runbook = first.book.clone().map(|book| self.runbook(&book)).transpose()?.flatten();
+        let positions: Vec<Position> = events.iter().map(|logged| logged.entry.pos).collect();
+        for (recorded, position) in history(events).into_iter().zip(positions) {
             let verdict =
                 runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
             if let Some(verdict) = verdict.filter(|it| *it != Verdict::recorded(&recorded)) {
@@ -279,11 +274,11 @@ impl<'w, 'a> Incidents<'w, 'a> {
                     words.join(" "),
                     recorded.to
                 );
-                self.walk.tell(Finding::note(Some(row.position.0), Group::Machine, detail));
+                self.walk.tell(Finding::note(Some(position.0), Group::Machine, detail));
             }
             incident.fold(recorded);
         }
-        Ok(Ok(Some(incident)))
+        Ok(Some(incident))
     }
 
     /// A pinned runbook, from its text; none when it is not there, not that text, or not readable.
@@ -302,6 +297,9 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 
     fn finish(&mut self) -> Result<(), LedgerError> {
+        for said in self.walk.audit.orders()? {
+            self.walk.tell(Finding::storage(said));
+        }
         if self.walk.claims.extent != Extent::Log {
             return Ok(());
         }
@@ -321,22 +319,22 @@ impl<'w, 'a> Incidents<'w, 'a> {
     }
 }
 
-type Begun = (Incident, Vec<Arc<Recorded>>);
-
-fn begin(first: &Row, history: Vec<Arc<Recorded>>) -> Begun {
-    let entry = crate::log::Entry::from_line(&first.entry);
-    let entry = entry.expect("what was walked can be read");
-    let number = entry.no.unwrap_or(crate::incident::id::Number(0));
-    (Incident::new(entry.inc, number, entry.book), history)
+/// The events as folding needs them. What stands for erased words is known only behind them.
+fn history(events: Vec<Logged>) -> Vec<Arc<Recorded>> {
+    if events.iter().all(|logged| logged.data.is_some()) {
+        return events.into_iter().filter_map(Logged::into_recorded).map(Arc::new).collect();
+    }
+    let redactions = Redactions::among(&events);
+    let story = Story::tell(events, redactions, Arc::default());
+    story.map_or_else(Vec::new, |story| story.incident.history().to_vec())
 }
 
-fn read(rows: &[Row]) -> Result<Option<Begun>, Damage> {
-    let logged = rows.iter().map(Logged::read).collect::<Result<Vec<_>, _>>()?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let recorded = logged.iter().filter_map(Logged::recorded).map(Arc::new).collect();
-    Ok(Some(begin(first, recorded)))
-}
-
-fn contains(text: &[u8], words: &str) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| text.contains(words))
+/// Whether it is a redaction, of a row that may not be one that this release can read.
+fn is_redaction(row: &RawRow<'_>, read: Option<&Result<Logged, Damage>>) -> bool {
+    match read {
+        Some(Ok(logged)) => logged.is_redaction(),
+        Some(Err(_)) | None => {
+            std::str::from_utf8(row.entry).is_ok_and(|entry| entry.contains(r#""type":"redacted""#))
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! The audit: everything that can be known of a log without trusting whoever kept it (design 5.4).
 //!
 //! ```text
-//! storage    pages, indexes and tables, by the database itself
+//! storage    pages, tables and their indexes, by the database itself
 //! entries    in the order of positions: no gap, hash against the tree, commitment, columns, batches;
 //!            on the way every checkpoint whose size is passed
-//! incidents  in the order of incidents: versions, redactions, the machines again, the board
+//! incidents  in the order of incidents, which is that of an index: versions, redactions, the machines
+//!            again, the board; at the end, whether that index goes with the rows
 //! ```
 //!
 //! A bundle is walked in the same way. It has no storage and no board; of one incident, each event

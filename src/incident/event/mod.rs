@@ -22,6 +22,7 @@ pub use verification::*;
 use super::field::{Faults, Field, Pointer, Reword};
 use super::text::Person;
 use super::words::words;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Declares the catalogue: the words of the types, and the event that has one payload of each.
@@ -59,6 +60,13 @@ macro_rules! events {
                 match kind { $(EventType::$name => serde_json::from_str(data).map(Event::$name),)+ }
             }
 
+            /// Reads `data` as it was stored at the beginning of a text; gives how many bytes it has.
+            pub fn stored_first(kind: EventType, text: &str) -> serde_json::Result<(Event, usize)> {
+                match kind { $(EventType::$name => {
+                    first(text).map(|(it, length)| (Event::$name(it), length))
+                })+ }
+            }
+
             /// The JSON Schema of the `data` of this type.
             pub fn schema(kind: EventType) -> Value {
                 match kind { $(EventType::$name => $name::schema(),)+ }
@@ -70,6 +78,12 @@ macro_rules! events {
             }
         }
     };
+}
+
+fn first<T: DeserializeOwned>(text: &str) -> serde_json::Result<(T, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    let value = values.next().unwrap_or_else(|| serde_json::from_str(text))?;
+    Ok((value, values.byte_offset()))
 }
 
 events! {

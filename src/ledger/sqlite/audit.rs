@@ -6,16 +6,17 @@ use super::rows::{self, count, stored};
 use super::{error, offline, pragmas, schema, tree};
 use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::time::Moment;
-use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, Extent, RawRow};
+use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, Extent, RawRow, RawRows};
 use crate::ledger::{LedgerError, OpenError};
 use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, TokenRow};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 /// How many kinds of damage the storage is asked for.
-const STORAGE_MAX: usize = 100;
+const STORAGE_MAX: &str = "100";
 
 /// An audit of a log in SQLite.
 pub struct SqliteAudit {
@@ -24,7 +25,36 @@ pub struct SqliteAudit {
     file: PathBuf,
     /// What the tables should be: their text is compared by [`Audit::storage`].
     version: u32,
+    /// The events in the order of the table, and in that of the index.
+    table: Sum,
+    index: Sum,
     _scratch: Option<Scratch>,
+}
+
+/// What a set of events comes to in whatever order they are read: their places under a key that is
+/// drawn anew each time, so that nobody can choose two sets which come to the same.
+#[derive(Clone)]
+struct Sum {
+    key: RandomState,
+    count: u64,
+    sum: u64,
+}
+
+impl Sum {
+    fn new() -> Sum {
+        Sum { key: RandomState::new(), count: 0, sum: 0 }
+    }
+
+    fn add(&mut self, row: &RawRow<'_>) {
+        let place = self.key.hash_one((row.position, row.version, row.incident));
+        (self.count, self.sum) = (self.count + 1, self.sum.wrapping_add(place));
+    }
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Sum) -> bool {
+        (self.count, self.sum) == (other.count, other.sum)
+    }
 }
 
 impl SqliteAudit {
@@ -54,12 +84,17 @@ impl SqliteAudit {
         connection
             .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
             .map_err(failed)?;
-        Ok(SqliteAudit { connection, file, version, _scratch: scratch })
+        Ok(SqliteAudit::of(connection, file, version, scratch))
     }
 
     /// An audit of rows that lie in `file` with columns as ours, whatever is in them.
     pub(super) fn of_scratch(connection: Connection, file: PathBuf, scratch: Scratch) -> Self {
-        SqliteAudit { connection, file, version: schema::VERSION, _scratch: Some(scratch) }
+        SqliteAudit::of(connection, file, schema::VERSION, Some(scratch))
+    }
+
+    fn of(connection: Connection, file: PathBuf, version: u32, scratch: Option<Scratch>) -> Self {
+        let sum = Sum::new();
+        SqliteAudit { connection, file, version, table: sum.clone(), index: sum, _scratch: scratch }
     }
 
     /// Whether the file is shorter than its own head says; what lies in a write-ahead log may be
@@ -73,6 +108,37 @@ impl SqliteAudit {
         Ok(length(Path::new(&log)) == 0 && length(&self.file) < whole)
     }
 
+    /// What SQLite finds. Its full check looks each event up in the index by incident, which is most
+    /// of its time: that index is read to its end anyway, and compared by [`Audit::orders`].
+    fn pages_and_rows(&self) -> Result<Vec<String>> {
+        let mut is_well = self.integrity("quick_check", "1")?.is_empty();
+        for table in self.indexed()? {
+            is_well = is_well && self.integrity("integrity_check", &table)?.is_empty();
+        }
+        match is_well {
+            true => Ok(Vec::new()),
+            false => self.integrity("integrity_check", STORAGE_MAX),
+        }
+    }
+
+    /// The other tables that have indexes, or lie in the order of a key themselves.
+    fn indexed(&self) -> Result<Vec<String>> {
+        let mut query = self.connection.prepare(
+            "SELECT name FROM sqlite_schema
+             WHERE type = 'table'
+               AND name IN ('incident', 'receipt', 'runbook', 'principal', 'token', 'checkpoint')
+             ORDER BY name",
+        )?;
+        query.query_map([], |row| row.get(0))?.collect()
+    }
+
+    /// What one of SQLite's checks says of a table, or of everything up to a number of findings.
+    fn integrity(&self, check: &str, of: &str) -> Result<Vec<String>> {
+        let mut check = self.connection.prepare(&format!("PRAGMA {check}({of})"))?;
+        let said = check.query_map([], |row| row.get::<_, String>(0))?;
+        Ok(said.collect::<Result<Vec<_>>>()?.into_iter().filter(|said| said != "ok").collect())
+    }
+
     fn has_tree(&self) -> bool {
         self.version > 1
     }
@@ -80,11 +146,7 @@ impl SqliteAudit {
 
 impl Audit for SqliteAudit {
     fn storage(&mut self) -> std::result::Result<Vec<String>, LedgerError> {
-        let mut found = Vec::new();
-        let sql = format!("PRAGMA integrity_check({STORAGE_MAX})");
-        let mut check = self.connection.prepare(&sql)?;
-        let said = check.query_map([], |row| row.get::<_, String>(0))?;
-        found.extend(said.collect::<Result<Vec<_>>>()?.into_iter().filter(|said| said != "ok"));
+        let mut found = self.pages_and_rows()?;
         if self.is_cut_short()? {
             found.push("the file is shorter than its head says".into());
         }
@@ -114,26 +176,57 @@ impl Audit for SqliteAudit {
         })
     }
 
-    fn events(&mut self, after: i64) -> std::result::Result<Vec<RawRow>, LedgerError> {
+    fn events(&mut self, after: i64, page: &mut RawRows) -> std::result::Result<(), LedgerError> {
         let mut query = self.connection.prepare_cached(
             "SELECT position, incident, version, entry, salt, data FROM event
-             WHERE position > ?1 ORDER BY position LIMIT ?2",
+             WHERE position > ?1 ORDER BY position",
         )?;
-        let page = query.query_map(params![after, AUDIT_PAGE as i64], raw)?;
-        Ok(page.collect::<Result<_>>()?)
+        let mut rows = query.query(params![after])?;
+        page.clear();
+        while !page.is_full() {
+            let Some(row) = rows.next()? else { break };
+            let row = raw(row)?;
+            let before = page.last().map_or(after, |row| row.position);
+            in_order(row.position > before)?;
+            self.table.add(&row);
+            page.push(row);
+        }
+        Ok(())
     }
 
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,
-    ) -> std::result::Result<Vec<RawRow>, LedgerError> {
+        page: &mut RawRows,
+    ) -> std::result::Result<(), LedgerError> {
+        // Incident and version are those of the index, which are held against the table's below.
         let mut query = self.connection.prepare_cached(
             "SELECT position, incident, version, entry, salt, data FROM event
-             WHERE (incident, version) > (?1, ?2) ORDER BY incident, version LIMIT ?3",
+             WHERE (incident, version) > (?1, ?2) ORDER BY incident, version",
         )?;
-        let (incident, version) = after.unwrap_or((&[], i64::MIN));
-        let page = query.query_map(params![incident, version, AUDIT_PAGE as i64], raw)?;
-        Ok(page.collect::<Result<_>>()?)
+        let after = after.unwrap_or((&[], i64::MIN));
+        let mut rows = query.query(params![after.0, after.1])?;
+        page.clear();
+        while !page.is_full() {
+            let Some(row) = rows.next()? else { break };
+            let row = raw(row)?;
+            let before = page.last().map_or(after, |row| (row.incident, row.version));
+            in_order((row.incident, row.version) > before)?;
+            self.index.add(&row);
+            page.push(row);
+        }
+        Ok(())
+    }
+
+    fn orders(&mut self) -> std::result::Result<Vec<String>, LedgerError> {
+        if self.table == self.index {
+            return Ok(Vec::new());
+        }
+        let mut found = self.integrity("integrity_check", STORAGE_MAX)?;
+        if found.is_empty() {
+            found.push("the index of events by incident does not go with its table".into());
+        }
+        Ok(found)
     }
 
     fn hashes(&mut self, from: u64) -> std::result::Result<Vec<(u64, [u8; 32])>, LedgerError> {
@@ -225,16 +318,24 @@ impl Audit for SqliteAudit {
     }
 }
 
-fn raw(row: &rusqlite::Row<'_>) -> Result<RawRow> {
+/// Rows that come out of their order would be read for ever, page after page.
+fn in_order(is_behind: bool) -> std::result::Result<(), LedgerError> {
+    match is_behind {
+        true => Ok(()),
+        false => Err(LedgerError::Storage("events are not in their order".into())),
+    }
+}
+
+fn raw<'r>(row: &'r rusqlite::Row<'_>) -> Result<RawRow<'r>> {
     let optional = |at| match row.get_ref(at)? {
         ValueRef::Null => Ok(None),
-        value => Ok::<_, rusqlite::Error>(Some(bytes(value).to_vec())),
+        value => Ok::<_, rusqlite::Error>(Some(bytes(value))),
     };
     Ok(RawRow {
         position: row.get(0)?,
-        incident: bytes(row.get_ref(1)?).to_vec(),
+        incident: bytes(row.get_ref(1)?),
         version: row.get(2)?,
-        entry: bytes(row.get_ref(3)?).to_vec(),
+        entry: bytes(row.get_ref(3)?),
         salt: optional(4)?,
         data: optional(5)?,
     })

@@ -2,9 +2,12 @@
 //! without one.
 //!
 //! ```text
-//! FILE is reserved ─▶ FILE.part is written ─▶ on the disk ─▶ it takes the name FILE ─▶ on the disk
-//!      └─ there already: refused                └─ fails: both are taken away again
+//! FILE.part is made ─▶ written ─▶ on the disk ─▶ it gets the name FILE ─▶ on the disk
+//!      │                  └─ fails: it is taken away again
+//!      └─ it, or FILE, is there already: refused
 //! ```
+//!
+//! So FILE is whole from the moment that it is there; a kill leaves FILE.part.
 //!
 //! The log is only read, in one transaction. SQLite writes the rows anew (`VACUUM INTO`) and does
 //! not copy pages: nothing of what was erased before comes along, whatever is still in old pages.
@@ -28,6 +31,12 @@ pub enum BackupError {
     /// Something has that name.
     #[error("{0} is there already; backups are never overwritten: choose another name")]
     Taken(String),
+    /// Another backup has begun it, and was killed or goes on.
+    #[error(
+        "{0} is there already: another backup is writing it, or was killed while it did; remove it \
+         when none is, or choose another name"
+    )]
+    Begun(String),
     /// It would be lost together with what it is a backup of.
     #[error("{0} is in the data directory itself; choose a place that is not lost with it")]
     Inside(String),
@@ -51,13 +60,13 @@ pub struct SqliteBackup {
 }
 
 impl SqliteBackup {
-    /// Opens the log in `data` for reading, with or without a server running there, and reserves
-    /// `file` (mode 0600).
+    /// Opens the log in `data` for reading, with or without a server running there, and begins
+    /// `file` (mode 0600) under the name that it has until it is whole.
     ///
     /// # Errors
     ///
     /// [`BackupError::Unopened`] as for every offline reader; [`BackupError::Taken`],
-    /// [`BackupError::Inside`] and [`BackupError::Unwritable`] for a name that cannot be had.
+    /// [`BackupError::Begun`], [`BackupError::Inside`] and [`BackupError::Unwritable`] for a name that cannot be had.
     pub fn begin(data: &Path, file: &Path) -> Result<SqliteBackup, BackupError> {
         let (source, scratch) = offline::at_hand(data)?;
         let failed = |error| error::not_opened(data, &error);
@@ -78,11 +87,10 @@ impl SqliteBackup {
         if file.to_str().is_none() {
             return Err(unwritable(&file, &"SQLite takes names in UTF-8 only"));
         }
-        reserve(&file)?;
-        if let Err(taken) = reserve(&part) {
-            remove(&file);
-            return Err(taken);
+        if fs::symlink_metadata(&file).is_ok() {
+            return Err(BackupError::Taken(file.display().to_string()));
         }
+        make(&part)?;
         let _scratch = scratch;
         Ok(SqliteBackup { connection, data, file, part, is_finished: false, _scratch })
     }
@@ -105,11 +113,15 @@ impl SqliteBackup {
     /// # Errors
     ///
     /// [`BackupError::Damaged`] when SQLite cannot read the log to its end,
-    /// [`BackupError::Unwritable`] when the file cannot be written.
+    /// [`BackupError::Unwritable`] when the file cannot be written, [`BackupError::Taken`] when
+    /// something else got the name meanwhile.
     pub fn finish(mut self) -> Result<PathBuf, BackupError> {
         self.copy()?;
         as_served(&self.part).map_err(|unfit| unfit.of(&self.part))?;
-        self.settle().map_err(|why| unwritable(&self.file, &why))?;
+        self.settle().map_err(|why| match why.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Taken(self.file.display().to_string()),
+            _ => unwritable(&self.file, &why),
+        })?;
         self.is_finished = true;
         Ok(self.file.clone())
     }
@@ -125,10 +137,17 @@ impl SqliteBackup {
         })
     }
 
-    /// Gives it its name, durably.
+    /// Gives it its name, durably, and never one that something else has: unlike renaming, a link
+    /// does not replace. Where a file system has no links, a look has to do.
     fn settle(&self) -> io::Result<()> {
         fs::File::open(&self.part)?.sync_all()?;
-        fs::rename(&self.part, &self.file)?;
+        match fs::hard_link(&self.part, &self.file) {
+            Ok(()) => fs::remove_file(&self.part)?,
+            Err(_) if fs::symlink_metadata(&self.file).is_err() => {
+                fs::rename(&self.part, &self.file)?;
+            }
+            Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        }
         self.file.parent().map_or(Ok(()), directory::sync)
     }
 }
@@ -136,8 +155,8 @@ impl SqliteBackup {
 impl Drop for SqliteBackup {
     fn drop(&mut self) {
         if !self.is_finished {
-            remove(&self.part);
-            remove(&self.file);
+            // It is empty or half written, and the reason is told anyhow.
+            let _ = fs::remove_file(&self.part);
         }
     }
 }
@@ -157,19 +176,14 @@ fn whole(file: &Path) -> io::Result<PathBuf> {
     Ok(place.canonicalize()?.join(name))
 }
 
-fn reserve(file: &Path) -> Result<(), BackupError> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+fn make(part: &Path) -> Result<(), BackupError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
     made.map(|_| ()).map_err(|why| match why.kind() {
-        io::ErrorKind::AlreadyExists => BackupError::Taken(file.display().to_string()),
-        _ => unwritable(file, &why),
+        io::ErrorKind::AlreadyExists => BackupError::Begun(part.display().to_string()),
+        _ => unwritable(part, &why),
     })
 }
 
 fn unwritable(file: &Path, why: &impl std::fmt::Display) -> BackupError {
     BackupError::Unwritable(file.display().to_string(), why.to_string())
-}
-
-fn remove(file: &Path) {
-    // It is empty or half written, and the reason is told anyhow.
-    let _ = fs::remove_file(file);
 }

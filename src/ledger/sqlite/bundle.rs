@@ -7,7 +7,7 @@ use super::offline::Scratch;
 use super::rows::stored;
 use crate::incident::id::{IncidentId, Number};
 use crate::incident::time::Moment;
-use crate::ledger::audit::{Audit, Claims, Extent, RawRow};
+use crate::ledger::audit::{Audit, Claims, Extent, RawRows};
 use crate::ledger::bundle::{BundleItem, BundleReader, Opening};
 use crate::ledger::{BundleError, BundleLimits, LedgerError};
 use crate::log::tree::{self, Hash};
@@ -157,12 +157,21 @@ impl Audit for BundleAudit {
         Ok(Claims { extent, origin, position: size, incidents: 0, hashes, generation })
     }
 
-    fn events(&mut self, after: i64) -> Result<Vec<RawRow>, LedgerError> {
-        self.rows.events(after)
+    fn events(&mut self, after: i64, page: &mut RawRows) -> Result<(), LedgerError> {
+        self.rows.events(after, page)
     }
 
-    fn by_incident(&mut self, after: Option<(&[u8], i64)>) -> Result<Vec<RawRow>, LedgerError> {
-        self.rows.by_incident(after)
+    fn by_incident(
+        &mut self,
+        after: Option<(&[u8], i64)>,
+        page: &mut RawRows,
+    ) -> Result<(), LedgerError> {
+        self.rows.by_incident(after, page)
+    }
+
+    /// We laid them out ourselves.
+    fn orders(&mut self) -> Result<Vec<String>, LedgerError> {
+        Ok(Vec::new())
     }
 
     fn hashes(&mut self, from: u64) -> Result<Vec<(u64, [u8; 32])>, LedgerError> {
