@@ -5,7 +5,7 @@
 
 mod figures;
 mod gate;
-mod head;
+pub mod head;
 mod hosts;
 pub mod limits;
 mod lines;
