@@ -22,6 +22,9 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Asked every few seconds by whoever watches the service: no line is written of them.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
+/// For how long a browser that was here over TLS asks in no other way: a year.
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 const SECURITY: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -36,6 +39,7 @@ pub async fn finish(Shared(edge): Shared<Arc<Edge>>, request: Request, next: Nex
     let request_id = uuid::Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let is_secure = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_secure);
     let answered = AssertUnwindSafe(answered(&edge, request, next)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         let detail = "The service went wrong; whether anything was stored is unknown. \
@@ -46,6 +50,9 @@ pub async fn finish(Shared(edge): Shared<Arc<Edge>>, request: Request, next: Nex
         response = with_document(response, &problem, &request_id);
     }
     secure(response.headers_mut());
+    if is_secure {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
+    }
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
