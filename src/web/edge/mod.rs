@@ -11,6 +11,7 @@ pub mod limits;
 mod lines;
 mod places;
 pub mod rates;
+mod streams;
 mod timed;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
@@ -20,6 +21,7 @@ pub use head::Refusal;
 pub use hosts::{Hosts, Network, Proxies};
 pub use lines::{Line, Lines};
 pub use places::{Place, Places};
+pub use streams::{Open, Streams};
 pub use timed::is_late;
 pub use tls::{Tls, TlsError};
 
@@ -58,6 +60,8 @@ const STOP_PAUSE: Duration = Duration::from_millis(200);
 pub struct Edge {
     /// The places that they hold.
     pub places: Places,
+    /// The streams that are open on them.
+    pub streams: Streams,
     /// How often somebody may ask.
     pub rates: Rates,
     /// The names that the service answers to.

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 /// A certificate and a key, of which there are none in this build.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Tls {}
 
 /// Why a certificate and a key do not serve.
