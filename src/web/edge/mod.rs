@@ -4,6 +4,7 @@
 //! answered with a problem while HTTP still allows an answer, else the connection ends.
 
 mod figures;
+mod full;
 mod gate;
 pub mod head;
 mod hosts;
@@ -107,8 +108,13 @@ pub async fn serve(
                     if !app.edge.proxies.admit(address.ip()) {
                         continue;
                     }
-                    if let Some(seat) = app.edge.places.take() {
-                        connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
+                    match app.edge.places.take() {
+                        Some(seat) => {
+                            connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
+                        }
+                        // In the clear nothing is said where TLS is spoken.
+                        None if app.edge.tls.is_some() => {}
+                        None => drop(full::turn_away(stream)),
                     }
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,

@@ -111,10 +111,10 @@ fn one_principal_holds_so_many_streams_and_takes_none_from_others() {
     let (ana, bo) = (server.responder("ana"), server.responder("bo"));
     let incident = announce(&ana);
     let of_incident = format!("/v1/incidents/{incident}/stream");
-    let path = |number: usize| if number % 2 == 0 { "/v1/events/stream" } else { &of_incident };
-    let mut streams: Vec<_> = (0..32).map(|number| ana.follow(path(number), None)).collect();
-    for number in 0..2 {
-        let refused = ana.get(path(number));
+    let paths = ["/v1/events/stream", &of_incident];
+    let mut streams: Vec<_> = (0..32).map(|number| ana.follow(paths[number % 2], None)).collect();
+    for path in paths {
+        let refused = ana.get(path);
         refused.is_problem(429, "too_many_requests");
         assert_eq!(refused.header("retry-after"), Some("1"));
     }
