@@ -81,14 +81,22 @@ pub struct ServeArgs {
     /// A name that the service answers to, besides localhost and its own address; may be repeated
     #[arg(long, env = "ALLCLEAR_HOST", value_name = "NAME", value_delimiter = ',')]
     pub host: Vec<String>,
-    /// A network of proxies that end TLS before the service; needed to listen on anything but
-    /// loopback. Only they connect then, and are believed in X-Forwarded-For. May be repeated
+    /// The certificate that is shown, in PEM, with those that lead to its root behind it; TLS ends
+    /// here then, and nothing is answered in the clear. It is read again at SIGHUP
+    #[arg(long, env = "ALLCLEAR_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM, which nobody else may read (chmod 600)
+    #[arg(long, env = "ALLCLEAR_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A network of proxies that end TLS before the service; this or a certificate is needed to
+    /// listen on anything but loopback. Only they connect then, and are believed in
+    /// X-Forwarded-For. May be repeated
     #[arg(long, env = "ALLCLEAR_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
     pub trusted_proxy: Vec<Network>,
     /// A line of JSON on stderr for each request [default: on, unless stderr is a terminal]
     #[arg(long, env = "ALLCLEAR_LOG", value_enum, value_name = "WHEN")]
     pub log: Option<Log>,
-    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook, masks, hosts, trusted_proxies, log); flags and environment come before it
+    /// A TOML file with the same settings (data, listen, checkpoints, reminders, runbook, masks, hosts, tls_cert, tls_key, trusted_proxies, log); flags and environment come before it
     #[arg(long, env = "ALLCLEAR_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

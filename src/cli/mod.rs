@@ -19,6 +19,7 @@ mod restore;
 mod runbook;
 mod serve;
 mod settings;
+mod tls;
 mod token;
 mod verify;
 
@@ -47,7 +48,8 @@ pub enum Failed {
     /// The settings would send tokens in the clear.
     #[error(
         "{0} can be reached from elsewhere, and tokens would go there in the clear: listen on \
-         127.0.0.1, or put a proxy with TLS before it and name its network with --trusted-proxy"
+         127.0.0.1, give it a certificate with --tls-cert and --tls-key, or put a proxy with TLS \
+         before it and name its network with --trusted-proxy"
     )]
     Exposed(std::net::SocketAddr),
     /// A log was verified, and is not clean.

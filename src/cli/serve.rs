@@ -5,6 +5,7 @@ use super::args::{Log, ServeArgs};
 use super::key;
 use super::runbook;
 use super::settings::Settings;
+use super::tls;
 use crate::access::{Directory, Principal, Secret, SecretKind};
 use crate::engine::{
     Ask, Book, Chance, Ended, Failure, NewToken, Options, Request, Running, SEAL_EVERY, Sealing,
@@ -15,7 +16,7 @@ use crate::incident::time::Moment;
 use crate::ledger::{LedgerError, Seeds, SqliteLedger};
 use crate::log::Salt;
 use crate::mask::Masks;
-use crate::web::{self, App, Edge, Lines};
+use crate::web::{self, App, Edge, Lines, Tls};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,8 @@ pub fn run(args: ServeArgs) -> Result<(), Failed> {
     runtime.block_on(async {
         let stop = told_to_stop();
         let service = Service::start(&settings, options).await?;
-        eprintln!("allclear {} on http://{}", env!("CARGO_PKG_VERSION"), service.address);
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        eprintln!("allclear {} on {scheme}://{}", env!("CARGO_PKG_VERSION"), service.address);
         eprintln!("data in {}: {}", settings.data.display(), service.held());
         if let Some(file) = &service.admin_token {
             eprintln!("the first admin's token is in {}", file.display());
@@ -81,12 +83,14 @@ pub struct Service {
     listener: TcpListener,
     statement: Arc<BTreeMap<String, String>>,
     edge: Edge,
+    certificate: Option<tls::Files>,
 }
 
 impl Service {
     /// Opens the log and listens; port 0 takes any free one. How the log is sealed is settled here.
     pub async fn start(settings: &Settings, options: Options) -> Result<Service, Failed> {
         let Settings { data, listen, .. } = settings;
+        let tls = settings.tls.as_ref().map(tls::Files::read).transpose()?;
         let chance = Arc::new(SystemChance);
         let checkpoints = key::published(data, settings.checkpoints.clone())?;
         let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
@@ -113,7 +117,8 @@ impl Service {
             running,
             listener,
             statement,
-            edge: edge(settings),
+            edge: edge(settings, tls),
+            certificate: settings.tls.clone(),
         })
     }
 
@@ -130,7 +135,10 @@ impl Service {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failed> {
-        let Service { mut running, listener, statement, edge, .. } = self;
+        let Service { mut running, listener, statement, edge, certificate, .. } = self;
+        if let (Some(files), Some(tls)) = (certificate, edge.tls.clone()) {
+            tokio::spawn(files.follow(tls));
+        }
         let (stopping, is_stopping) = watch::channel(false);
         let app = App {
             engine: Arc::new(running.engine.clone()),
@@ -174,13 +182,13 @@ impl Service {
     }
 }
 
-fn edge(settings: &Settings) -> Edge {
+fn edge(settings: &Settings, tls: Option<Tls>) -> Edge {
     let lines = match settings.log {
         Log::On => Lines::to(std::io::stderr()),
         Log::Off => Lines::default(),
     };
     let (hosts, proxies) = (settings.hosts.clone(), settings.proxies.clone());
-    Edge { hosts, proxies, lines, ..Edge::default() }
+    Edge { hosts, proxies, tls, lines, ..Edge::default() }
 }
 
 /// What the operator must know while the service runs.

@@ -2,6 +2,7 @@
 
 use super::Failed;
 use super::args::{Log, ServeArgs};
+use super::tls;
 use crate::engine::Reminders;
 use crate::web::{Hosts, Network, Proxies};
 use serde::Deserialize;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub masks: Option<PathBuf>,
     /// The names that it answers to, besides its own address.
     pub hosts: Hosts,
+    /// The files of the certificate, when TLS ends here.
+    pub tls: Option<tls::Files>,
     /// The proxies that end TLS before it.
     pub proxies: Proxies,
     /// Whether a line is written for each request.
@@ -50,6 +53,8 @@ struct File {
     masks: Option<PathBuf>,
     #[serde(default)]
     hosts: Vec<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
     log: Option<Log>,
@@ -64,6 +69,7 @@ impl Settings {
             Failed::undone(format!("trusted_proxies in the file of settings: {error}"))
         })?;
         let proxies = if args.trusted_proxy.is_empty() { in_file } else { args.trusted_proxy };
+        let tls = both(args.tls_cert.or(file.tls_cert), args.tls_key.or(file.tls_key))?;
         let is_off = args.no_reminders || file.reminders == Some(false);
         Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
@@ -73,6 +79,7 @@ impl Settings {
             runbook: args.runbook.or(file.runbook),
             masks: args.masks.or(file.masks),
             hosts: Hosts(if args.host.is_empty() { file.hosts } else { args.host }),
+            tls,
             proxies: Proxies(proxies),
             log: args.log.or(file.log).unwrap_or_else(log_default),
         }
@@ -82,10 +89,21 @@ impl Settings {
     /// Tokens in the clear are for this machine only.
     fn not_exposed(self) -> Result<Settings, Failed> {
         let is_public = !self.listen.ip().to_canonical().is_loopback();
-        match is_public && self.proxies.0.is_empty() {
+        match is_public && self.tls.is_none() && self.proxies.0.is_empty() {
             false => Ok(self),
             true => Err(Failed::Exposed(self.listen)),
         }
+    }
+}
+
+/// A certificate is of no use without its key, nor the other way round.
+fn both(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<tls::Files>, Failed> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(tls::Files { certificate, key })),
+        _ => Err(Failed::undone(
+            "a certificate and its key go together: give both --tls-cert and --tls-key",
+        )),
     }
 }
 

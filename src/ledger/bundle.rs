@@ -223,7 +223,11 @@ impl<R: BufRead> BundleReader<R> {
     }
 
     /// The hashes of an event of a whole log, with the place of the first of them.
-    pub(super) fn hashes(&self, event: &BundleEvent) -> Result<(u64, Vec<Hash>), BundleError> {
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError`], when there are not as many as become complete by it.
+    pub fn hashes(&self, event: &BundleEvent) -> Result<(u64, Vec<Hash>), BundleError> {
         let first = tree::hashes_of(event.position.0 - 1);
         let complete = tree::hashes_of(event.position.0) - first;
         let hashes = event.hashes().filter(|hashes| hashes.len() as u64 == complete);

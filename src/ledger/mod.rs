@@ -7,7 +7,7 @@ pub mod audit;
 mod bundle;
 mod sqlite;
 
-pub use bundle::{BUNDLE_LIMITS, BundleError, BundleLimits};
+pub use bundle::{BUNDLE_LIMITS, BundleError, BundleItem, BundleLimits, BundleReader, Opening};
 pub use sqlite::{
     BackupError, BundleAudit, Mode, Seeds, SqliteAudit, SqliteBackup, SqliteLedger, SqliteReader,
 };

@@ -22,6 +22,9 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Asked every few seconds by whoever watches the service: no line is written of them.
 const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
+/// For how long a browser that was here over TLS asks in no other way: a year.
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 const SECURITY: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -33,9 +36,10 @@ const SECURITY: [(&str, &str); 5] = [
 /// Finishes an answer, whatever became of the request.
 pub async fn finish(Shared(edge): Shared<Arc<Edge>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let request_id = uuid::Uuid::now_v7().simple().to_string();
+    let request_id = request_id();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let is_secure = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_secure);
     let answered = AssertUnwindSafe(answered(&edge, request, next)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         let detail = "The service went wrong; whether anything was stored is unknown. \
@@ -45,9 +49,9 @@ pub async fn finish(Shared(edge): Shared<Arc<Edge>>, request: Request, next: Nex
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = with_document(response, &problem, &request_id);
     }
-    secure(response.headers_mut());
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+    secure(response.headers_mut(), &request_id);
+    if is_secure {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     }
     let route = route.as_ref().map(MatchedPath::as_str);
     let (status, took) = (response.status().as_u16(), began.elapsed());
@@ -67,9 +71,14 @@ pub async fn finish(Shared(edge): Shared<Arc<Edge>>, request: Request, next: Nex
     response
 }
 
-/// What holds of every answer: nothing is kept, guessed, framed, or given to pages of others. Where
+/// An id that no other request has.
+pub fn request_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// What holds of every answer: it has the id of its request, and nothing is kept, guessed, framed, or given to pages of others. Where
 /// a page allows itself more, it has said so before.
-fn secure(headers: &mut HeaderMap) {
+pub fn secure(headers: &mut HeaderMap, request_id: &str) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let policy = HeaderValue::from_static(
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -77,6 +86,9 @@ fn secure(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
     }
 }
 

@@ -140,8 +140,8 @@ kinds! {
     ReplacementMissing = "replacement_missing", UNPROCESSABLE_ENTITY, "A replacement is needed";
     /// The Idempotency-Key was used for another request. Nothing was stored.
     KeyReused = "key_reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
-    /// Too many requests of one principal, or without a valid token from one address; Retry-After
-    /// says when there is room. Nothing was stored.
+    /// Too many requests or open streams of one principal, or requests without a valid token from
+    /// one address; Retry-After says when to try again. Nothing was stored.
     TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many requests";
     /// The service itself went wrong; whether anything was stored is unknown.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The service went wrong";
@@ -347,7 +347,9 @@ impl IntoResponse for Problem {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => {
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::INSUFFICIENT_STORAGE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
             }
             _ => {}

@@ -125,3 +125,22 @@ fn a_crowd_that_only_holds_connections_keeps_nobody_out() {
     first.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     assert_eq!(first.read(&mut [0; 1]).unwrap_or(0), 0);
 }
+
+#[test]
+fn when_everybody_is_known_a_newcomer_is_told_that_there_is_no_place() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let request = ana.request("GET", "/v1/log/key", None);
+    let ask = |connection: &mut Connection| connection.ask(&request).unwrap().status;
+    let mut known: Vec<Connection> = (0..512).map(|_| server.connect()).collect();
+    assert!(known.iter_mut().all(|it| ask(it) == 200));
+    let full = said(&server, &livez(""));
+    full.is_problem(503, "overloaded");
+    assert_eq!(full.header("retry-after"), Some("1"));
+    is_last(&full);
+    assert_eq!(ask(&mut known[0]), 200, "who is known keeps the place");
+    known.truncate(500);
+    crate::outside::until("there is a place again", || {
+        server.connect().ask(&livez("")).is_ok_and(|answer| answer.status == 200)
+    });
+}

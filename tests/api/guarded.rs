@@ -80,6 +80,23 @@ fn an_address_that_all_may_reach_is_not_listened_on_without_a_proxy() {
     assert_eq!(Actor::new(local, "").get("/livez").status, 200);
 }
 
+#[cfg(not(feature = "tls"))]
+#[test]
+fn a_build_without_tls_says_what_it_lacks() {
+    let scratch = Scratch::new();
+    let pem = scratch.path().join("one.pem");
+    std::fs::write(&pem, "").unwrap();
+    std::fs::set_permissions(&pem, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut command = allclear();
+    command.args(["serve", "--listen", "0.0.0.0:0", "--data"]).arg(scratch.data());
+    command.arg("--tls-cert").arg(&pem).arg("--tls-key").arg(&pem);
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("--features tls"), "{said}");
+    assert!(!scratch.data().exists(), "nothing is made before it is refused");
+}
+
 #[test]
 fn who_asks_with_no_valid_token_too_often_is_slowed_down_and_nobody_else_is() {
     let server = Server::start();

@@ -27,6 +27,8 @@ pub fn allclear() -> Command {
         "RUNBOOK",
         "MASKS",
         "HOST",
+        "TLS_CERT",
+        "TLS_KEY",
         "TRUSTED_PROXY",
         "LOG",
     ] {
@@ -114,7 +116,8 @@ impl Server {
             let mut said = String::new();
             while stderr.read_line(&mut said).unwrap_or(0) > 0 {
                 let line = said.lines().last().unwrap_or_default();
-                if let Some((_, address)) = line.split_once(" on http://") {
+                let told_where = line.split_once(" on http://").or(line.split_once(" on https://"));
+                if let Some((_, address)) = told_where {
                     let address = address.split_whitespace().next().unwrap_or_default();
                     let _ = told.send(address.parse::<SocketAddr>().unwrap());
                     break;

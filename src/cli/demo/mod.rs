@@ -121,6 +121,7 @@ impl Scratch {
             runbook: None,
             masks: None,
             hosts: Hosts::default(),
+            tls: None,
             proxies: Proxies::default(),
             log: Log::Off,
         }

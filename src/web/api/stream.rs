@@ -6,6 +6,7 @@ use crate::incident::id::Position;
 use crate::log::{Logged, Row};
 use crate::views::EventOut;
 use crate::web::App;
+use crate::web::edge::limits::STREAMS_MAX;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
 use crate::web::request::{Params, Subject};
@@ -33,7 +34,7 @@ pub async fn log(
     params: Params,
 ) -> Result<Response, Problem> {
     let after = after(&headers, params)?;
-    Ok(follow(app, caller, Scope::Log, after))
+    follow(app, caller, Scope::Log, after)
 }
 
 /// `GET /v1/incidents/{id}/stream`.
@@ -46,7 +47,7 @@ pub async fn incident(
 ) -> Result<Response, Problem> {
     let after = after(&headers, params)?;
     let id = subject.id(&app).await?;
-    Ok(follow(app, caller, Scope::Incident(id), after))
+    follow(app, caller, Scope::Incident(id), after)
 }
 
 /// Behind which position the stream begins: Last-Event-ID of a client that comes back, else after.
@@ -63,16 +64,28 @@ fn after(headers: &HeaderMap, mut params: Params) -> Result<Position, Problem> {
     })
 }
 
-fn follow(app: App, caller: Caller, scope: Scope, after: Position) -> Response {
+fn follow(app: App, caller: Caller, scope: Scope, after: Position) -> Result<Response, Problem> {
+    // Counted for whose token it is, whoever they speak for.
+    let open = app.edge.streams.open(&caller.principal.id).ok_or_else(|| {
+        let detail = format!(
+            "{STREAMS_MAX} streams are open with your rights: end one, or follow the whole log \
+             with one of them."
+        );
+        Problem::new(Kind::TooManyRequests, detail)
+    })?;
     let stopped = stopped(app.stopping.clone());
     let changed = changed(app.clone(), caller.clone());
     let events = events(app, caller, scope, after).take_until(stopped).take_until(changed);
+    let events = events.inspect(move |_| {
+        // It counts for as long as there is somebody to send to.
+        let _ = &open;
+    });
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     // Proxies that buffer would hold events back until their buffer is full.
     let unbuffered = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 fn events(

@@ -8,6 +8,10 @@ pub use crate::web::request::BODY_MAX;
 /// newcomer gets the place of whoever does least (see `places`).
 pub const CONNECTIONS_MAX: usize = 512;
 
+/// Open streams of one principal: a page for every incident of a bad day, or a wall of screens. Half
+/// of the places are left to others when eight of them do their worst.
+pub const STREAMS_MAX: usize = 32;
+
 /// From the first byte of a request's head to its end; also for a TLS handshake. A head fits into
 /// a few packets, so whoever takes longer is not trying to be served.
 pub const HEAD_TIME: Duration = Duration::from_secs(5);

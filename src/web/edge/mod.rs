@@ -4,21 +4,27 @@
 //! answered with a problem while HTTP still allows an answer, else the connection ends.
 
 mod figures;
+mod full;
 mod gate;
-mod head;
+pub mod head;
 mod hosts;
 pub mod limits;
 mod lines;
 mod places;
 pub mod rates;
+mod streams;
 mod timed;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 
 pub use figures::Figures;
 pub use head::Refusal;
 pub use hosts::{Hosts, Network, Proxies};
 pub use lines::{Line, Lines};
 pub use places::{Place, Places};
+pub use streams::{Open, Streams};
 pub use timed::is_late;
+pub use tls::{Tls, TlsError};
 
 use super::App;
 use axum::Router;
@@ -55,12 +61,16 @@ const STOP_PAUSE: Duration = Duration::from_millis(200);
 pub struct Edge {
     /// The places that they hold.
     pub places: Places,
+    /// The streams that are open on them.
+    pub streams: Streams,
     /// How often somebody may ask.
     pub rates: Rates,
     /// The names that the service answers to.
     pub hosts: Hosts,
     /// The proxies before it; when there are any, nobody else connects from outside.
     pub proxies: Proxies,
+    /// The certificate, when TLS ends here.
+    pub tls: Option<Tls>,
     /// How long answers took.
     pub figures: Figures,
     /// Where a line for each request goes.
@@ -74,6 +84,8 @@ pub struct Peer {
     pub address: IpAddr,
     /// The address of ours that it came to.
     pub local: IpAddr,
+    /// Whether nobody on the way can read it.
+    pub is_secure: bool,
     /// Its place.
     pub place: Arc<Place>,
 }
@@ -96,8 +108,13 @@ pub async fn serve(
                     if !app.edge.proxies.admit(address.ip()) {
                         continue;
                     }
-                    if let Some(seat) = app.edge.places.take() {
-                        connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
+                    match app.edge.places.take() {
+                        Some(seat) => {
+                            connections.spawn(connection(stream, address, seat, app.clone(), router.clone()));
+                        }
+                        // In the clear nothing is said where TLS is spoken.
+                        None if app.edge.tls.is_some() => {}
+                        None => drop(full::turn_away(stream)),
                     }
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -112,11 +129,29 @@ async fn connection(stream: TcpStream, address: SocketAddr, seat: Seat, app: App
     // Answers are small and awaited: none waits for the next.
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().unwrap_or(address).ip().to_canonical();
-    let peer = Peer { address: address.ip().to_canonical(), local, place: Arc::clone(&seat.place) };
-    let served = requests(stream, peer, app.stopping.clone(), router);
+    let peer = Peer {
+        address: address.ip().to_canonical(),
+        local,
+        is_secure: app.edge.tls.is_some(),
+        place: Arc::clone(&seat.place),
+    };
     tokio::select! {
-        () = served => {}
+        () = served(stream, peer, app, router) => {}
         () = seat.place.given_away() => {}
+    }
+}
+
+async fn served(stream: TcpStream, peer: Peer, app: App, router: Router) {
+    let Some(tls) = &app.edge.tls else {
+        return requests(stream, peer, app.stopping.clone(), router).await;
+    };
+    let mut stopping = app.stopping.clone();
+    let stream = tokio::select! {
+        shaken = tls.accept(stream) => shaken,
+        _ = stopping.wait_for(|stopping| *stopping) => None,
+    };
+    if let Some(stream) = stream {
+        requests(stream, peer, app.stopping.clone(), router).await;
     }
 }
 

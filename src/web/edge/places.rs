@@ -2,7 +2,8 @@
 //!
 //! When all are taken, a newcomer gets the place of a connection that never showed a valid token,
 //! the one that was quiet for longest: a crowd that only holds connections cannot keep a responder
-//! out. Only when every place is held by somebody known is a newcomer turned away.
+//! out. Only when every place is held by somebody known is a newcomer turned away, with an answer
+//! where one can be given at once.
 
 use super::head::Refusal;
 use super::limits::CONNECTIONS_MAX;

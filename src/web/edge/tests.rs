@@ -41,7 +41,7 @@ fn connect() -> (DuplexStream, JoinHandle<()>) {
     let (client, server) = duplex(4096);
     let seat = Places::default().take().unwrap();
     let address = IpAddr::from([127, 0, 0, 1]);
-    let peer = Peer { address, local: address, place: Arc::clone(&seat.place) };
+    let peer = Peer { address, local: address, is_secure: false, place: Arc::clone(&seat.place) };
     let (keep, stopping) = watch::channel(false);
     let served = tokio::spawn(async move {
         requests(server, peer, stopping, router()).await;

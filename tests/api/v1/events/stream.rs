@@ -1,6 +1,6 @@
 //! `/v1/events/stream` (promise P14).
 
-use crate::outside::{Frame, Server, announce, append, note, play};
+use crate::outside::{Frame, Server, announce, append, note, play, until};
 use serde_json::Value;
 
 #[test]
@@ -103,4 +103,27 @@ fn an_open_stream_ends_in_order_when_the_service_stops() {
     for stream in &mut streams {
         assert_eq!(stream.next(), None);
     }
+}
+
+#[test]
+fn one_principal_holds_so_many_streams_and_takes_none_from_others() {
+    let server = Server::start();
+    let (ana, bo) = (server.responder("ana"), server.responder("bo"));
+    let incident = announce(&ana);
+    let of_incident = format!("/v1/incidents/{incident}/stream");
+    let paths = ["/v1/events/stream", &of_incident];
+    let mut streams: Vec<_> = (0..32).map(|number| ana.follow(paths[number % 2], None)).collect();
+    for path in paths {
+        let refused = ana.get(path);
+        refused.is_problem(429, "too_many_requests");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+    }
+    assert_eq!(bo.follow("/v1/events/stream", None).take(1).len(), 1);
+    ana.get("/v1/incidents").is(200);
+    streams.pop();
+    until("the place of a stream that ended is free", || {
+        let mut connection = server.connect();
+        connection.send(&ana.request("GET", "/v1/events/stream", None)).unwrap();
+        connection.head().unwrap().0 == 200
+    });
 }
