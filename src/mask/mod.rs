@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 /// How often a text is gone through at most: what is masked may uncover what stands beside it.
 const PASSES_MAX: usize = 8;
 
-/// How many bytes a value may have that is looked at once more, because it may be a name.
+/// How many bytes a value may have that is looked at once more. A token of ours has fewer.
 const NAME_MAX: usize = 64;
 
 /// A mask that stands in a text already, as words or in a link.
@@ -39,8 +39,9 @@ struct Kind {
 
 impl Kind {
     /// Where secrets of this kind stand. A short value that is none may be the name of one, as in
-    /// `Authorization: Authorization: Basic …`, and is looked at once more. A long one is passed
-    /// over, so that the time stays linear.
+    /// `Authorization: Authorization: Basic …`, or reach into one, as the beginning of a token that
+    /// was cut off does: it is looked at once more. A long one is passed over, so that the time
+    /// stays linear.
     fn secrets(&self, piece: &str) -> Vec<Range<usize>> {
         let (mut secrets, mut from) = (Vec::new(), 0);
         while from <= piece.len()
@@ -48,10 +49,13 @@ impl Kind {
         {
             let (whole, secret) = (whole_of(&found), secret_of(&found));
             let is_secret = (self.is_secret)(&piece[secret.clone()]);
-            let is_name = !is_secret && secret.len() <= NAME_MAX && secret.start > whole.start;
-            from = if is_name { secret.start } else { whole.end };
+            from = match is_secret || secret.len() > NAME_MAX {
+                true => whole.end,
+                false if secret.start > whole.start => secret.start,
+                false => behind_first(piece, whole.start),
+            };
             if whole.is_empty() {
-                from += piece[from..].chars().next().map_or(1, char::len_utf8);
+                from = behind_first(piece, from);
             }
             secrets.extend(is_secret.then_some(secret));
         }
@@ -179,6 +183,11 @@ impl std::fmt::Debug for Masks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.kinds.iter().map(|kind| &kind.name)).finish()
     }
+}
+
+/// The place behind the character at `place`.
+fn behind_first(piece: &str, place: usize) -> usize {
+    place + piece[place..].chars().next().map_or(1, char::len_utf8)
 }
 
 /// All of what was found.

@@ -129,6 +129,17 @@ fn a_look_alike_of_our_own_token_is_none() {
 }
 
 #[test]
+fn a_token_behind_the_beginning_of_a_look_alike_is_masked() {
+    let token = Secret::draw(SecretKind::Personal, &[7; 64]).reveal().to_owned();
+    // As long as a token only together with the first letters of the real one.
+    for digits in 33..46 {
+        let text = format!("alc_pat_{}{token}", "1".repeat(digits - 8));
+        let masked = Masks::default().mask(&text).unwrap();
+        assert!(!masked.contains(&token), "{masked}");
+    }
+}
+
+#[test]
 fn what_overlaps_is_one_mask_and_none_of_it_stays() {
     let masked = Masks::default()
         .mask(&format!("password=abc{}xyz", format_args!("AKIA{}", "Q7RT2MXC3LW4ZP6K")));
