@@ -181,3 +181,18 @@ fn the_committed_bytes_are_read_and_folded_for_ever() {
         }
     }
 }
+
+/// Forged, since nobody writes it: it must be told, and end no reader.
+#[test]
+fn an_event_of_an_incident_without_a_state_is_damage_erased_or_not() {
+    let text = std::fs::read_to_string(in_tree("tests/golden/bytes.txt")).unwrap();
+    let (entry, data) = text.split_once('\n').unwrap();
+    let data = data.lines().next().unwrap();
+    assert!(Logged::of(Position(1), entry, Some(data)).is_ok());
+    let forged = entry.replace(r#""to":"announced""#, r#""to":null"#);
+    assert_ne!(forged, entry);
+    for data in [Some(data), None] {
+        let damage = Logged::of(Position(1), &forged, data).unwrap_err();
+        assert!(damage.to_string().contains("has a state"), "{damage}");
+    }
+}

@@ -5,7 +5,7 @@ mod outside;
 
 use allclear::web::{Tls, TlsError};
 use outside::{Scratch, Server, allclear, until};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -74,8 +74,13 @@ fn curl(server: &Server, trusted: &Path, further: &[&str]) -> Result<String, Str
 fn rest(stream: &mut TcpStream) -> Vec<u8> {
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes);
-    bytes
+    match stream.read_to_end(&mut bytes) {
+        // An end is an end; to wait for one in vain is none.
+        Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            panic!("the connection stays open")
+        }
+        _ => bytes,
+    }
 }
 
 #[test]
@@ -210,7 +215,7 @@ fn at_sighup_the_certificate_is_read_again_and_one_that_does_not_serve_is_not_ta
     std::fs::rename(&pair.certificate, &old).unwrap();
     std::fs::copy(&new.certificate, &pair.certificate).unwrap();
     hang_up();
-    std::thread::sleep(Duration::from_millis(300));
+    until("it is told", || server.has_said("the certificate stays as it was"));
     assert!(is_shown(&old) && !is_shown(&new.certificate));
     std::fs::copy(&new.key, &pair.key).unwrap();
     hang_up();

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
 /// How long requests that are under way may take when the service stops.
@@ -83,13 +84,14 @@ pub struct Service {
     listener: TcpListener,
     statement: Arc<BTreeMap<String, String>>,
     edge: Edge,
-    certificate: Option<tls::Files>,
+    certificate: Option<(tls::Files, Signal)>,
 }
 
 impl Service {
     /// Opens the log and listens; port 0 takes any free one. How the log is sealed is settled here.
     pub async fn start(settings: &Settings, options: Options) -> Result<Service, Failed> {
         let Settings { data, listen, .. } = settings;
+        let hangups = settings.tls.as_ref().map(|_| tls::hangups()).transpose()?;
         let tls = settings.tls.as_ref().map(tls::Files::read).transpose()?;
         let chance = Arc::new(SystemChance);
         let checkpoints = key::published(data, settings.checkpoints.clone())?;
@@ -118,7 +120,7 @@ impl Service {
             listener,
             statement,
             edge: edge(settings, tls),
-            certificate: settings.tls.clone(),
+            certificate: settings.tls.clone().zip(hangups),
         })
     }
 
@@ -136,8 +138,8 @@ impl Service {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failed> {
         let Service { mut running, listener, statement, edge, certificate, .. } = self;
-        if let (Some(files), Some(tls)) = (certificate, edge.tls.clone()) {
-            tokio::spawn(files.follow(tls));
+        if let (Some((files, hangups)), Some(tls)) = (certificate, edge.tls.clone()) {
+            tokio::spawn(files.follow(hangups, tls));
         }
         let (stopping, is_stopping) = watch::channel(false);
         let app = App {
@@ -196,20 +198,23 @@ fn tell(sentence: &str) {
     eprintln!("allclear: {sentence}");
 }
 
+const DISK_FULL: &str =
+    "the disk is full: the start could not be recorded; free some space and start again";
+
 impl From<StartError> for Failed {
     /// What was published is a reason to stay down, as a damaged or full data directory is.
     fn from(error: StartError) -> Failed {
         match error {
-            StartError::StorageFailed(cause)
-            | StartError::Ledger(LedgerError::Storage(cause)) => Failed::Storage(cause),
+            StartError::StorageFailed(cause) | StartError::Ledger(LedgerError::Storage(cause)) => {
+                Failed::Storage(cause)
+            }
             StartError::Diverged(diverged) => Failed::NotStarted(diverged.to_string()),
             StartError::Damage(damage) => Failed::NotStarted(format!(
                 "{damage}; keep a copy, then look at it with allclear verify"
             )),
-            StartError::First(Failure::DiskFull) => Failed::NotStarted(
-                "the disk is full: the start could not be recorded; free some space and start again"
-                    .into(),
-            ),
+            StartError::First(Failure::DiskFull) | StartError::Ledger(LedgerError::Full) => {
+                Failed::NotStarted(DISK_FULL.into())
+            }
             other @ (StartError::First(_) | StartError::Ledger(_)) => Failed::undone(other),
         }
     }
@@ -278,6 +283,7 @@ async fn first_admin(running: &mut Running, data: &Path) -> Result<Option<PathBu
             let ended = (&mut running.ended).await.ok();
             return Err(Failed::Storage(Ended::cause(ended)));
         }
+        Err(Failure::DiskFull) => return Err(Failed::NotStarted(DISK_FULL.into())),
         Err(failure) => return Err(Failed::undone(failure)),
     };
     made.map_err(|away| Failed::undone(format!("the first token was not made: {away:?}")))?;

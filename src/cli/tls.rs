@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// More than a key, or a chain of certificates, ever has.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -30,10 +30,9 @@ impl Files {
             .map_err(|error| Failed::undone(format!("{}: {error}", self.certificate.display())))
     }
 
-    /// Reads them again at each SIGHUP, for as long as this is polled. What cannot be used is told, and the old
-    /// certificate stays.
-    pub async fn follow(self, tls: Tls) {
-        let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    /// Reads them again at each of the `hangups`, for as long as this is polled. What cannot be used
+    /// is told, and the old certificate stays.
+    pub async fn follow(self, mut hangups: Signal, tls: Tls) {
         while hangups.recv().await.is_some() {
             match self.read() {
                 Ok(new) => {
@@ -44,6 +43,11 @@ impl Files {
             }
         }
     }
+}
+
+/// Every SIGHUP from now on; none of them ends the process any more.
+pub fn hangups() -> Result<Signal, Failed> {
+    signal(SignalKind::hangup()).map_err(Failed::undone)
 }
 
 /// The file, which may be a link to where it is renewed.

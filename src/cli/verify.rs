@@ -2,6 +2,7 @@
 //! whoever kept it.
 
 use super::args::VerifyArgs;
+use super::settings::DATA_DEFAULT;
 use super::{Failed, key, print};
 use crate::engine::audit::{Auditor, Finding, Given, Outcome, Summary};
 use crate::ledger::audit::Audit;
@@ -35,7 +36,7 @@ pub fn run(args: VerifyArgs) -> Result<(), Failed> {
 fn data(given: Option<PathBuf>) -> PathBuf {
     given
         .or_else(|| std::env::var_os("ALLCLEAR_DATA").map(PathBuf::from))
-        .unwrap_or_else(|| PathBuf::from("./allclear-data"))
+        .unwrap_or_else(|| PathBuf::from(DATA_DEFAULT))
 }
 
 /// Verifies a data directory or a backup, with checkpoints from outside.

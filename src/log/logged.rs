@@ -50,7 +50,7 @@ impl Logged {
     /// Reads the two lines of a row.
     pub fn of(position: Position, entry: &str, data: Option<&str>) -> Result<Logged, Damage> {
         let damage = |cause| Damage { position, cause };
-        let entry = Entry::from_line(entry).map_err(damage)?;
+        let entry = Entry::from_line(entry).and_then(whole).map_err(damage)?;
         if let Some((data, event)) = data.and_then(|data| alone(&entry, data)) {
             return Ok(Logged { entry, data: Some(data), said: Said::Event(event) });
         }
@@ -105,6 +105,14 @@ impl Logged {
                 Said::Act(_) | Said::Unknown | Said::Redacted => None,
             },
         })
+    }
+}
+
+/// The header, if it has what one of an event of an incident has: the state after it.
+fn whole(entry: Entry) -> serde_json::Result<Entry> {
+    match entry.to.is_some() || entry.inc.is_system() {
+        true => Ok(entry),
+        false => Err(serde::de::Error::custom("an event of an incident has a state in `to`")),
     }
 }
 

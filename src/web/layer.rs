@@ -76,8 +76,8 @@ pub fn request_id() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
-/// What holds of every answer: it has the id of its request, and nothing is kept, guessed, framed, or given to pages of others. Where
-/// a page allows itself more, it has said so before.
+/// What holds of every answer: it has the id of its request, and nothing is kept, guessed, framed,
+/// or given to pages of others. Where a page allows itself more, it has said so before.
 pub fn secure(headers: &mut HeaderMap, request_id: &str) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let policy = HeaderValue::from_static(

@@ -2,12 +2,12 @@
 
 use super::{Actor, Connection};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -72,8 +72,39 @@ pub struct Server {
     pub address: SocketAddr,
     pub data: PathBuf,
     child: Child,
-    stderr: Option<JoinHandle<String>>,
+    stderr: Stderr,
     _scratch: Option<Scratch>,
+}
+
+/// What a server says on stderr, heard as it is said.
+struct Stderr {
+    said: Arc<Mutex<String>>,
+    hearing: Option<JoinHandle<()>>,
+}
+
+impl Stderr {
+    /// Hears all of it; `told` gets the address that it says it listens on.
+    fn hear(stderr: ChildStderr, told: mpsc::Sender<SocketAddr>) -> Stderr {
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        let hearing = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let told_where = line.split_once(" on http://").or(line.split_once(" on https://"));
+                if let Some((_, address)) = told_where {
+                    let address = address.split_whitespace().next().unwrap_or_default();
+                    let _ = told.send(address.parse::<SocketAddr>().unwrap());
+                }
+                *heard.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Stderr { said, hearing: Some(hearing) }
+    }
+
+    /// All that was said, once the server has ended.
+    fn all(&mut self) -> String {
+        self.hearing.take().unwrap().join().unwrap();
+        self.said.lock().unwrap().clone()
+    }
 }
 
 /// How a server ended.
@@ -110,34 +141,19 @@ impl Server {
     pub fn try_of(mut command: Command, data: &Path) -> Result<Server, Ended> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let (told, address) = mpsc::channel();
-        let stderr = std::thread::spawn(move || {
-            let mut said = String::new();
-            while stderr.read_line(&mut said).unwrap_or(0) > 0 {
-                let line = said.lines().last().unwrap_or_default();
-                let told_where = line.split_once(" on http://").or(line.split_once(" on https://"));
-                if let Some((_, address)) = told_where {
-                    let address = address.split_whitespace().next().unwrap_or_default();
-                    let _ = told.send(address.parse::<SocketAddr>().unwrap());
-                    break;
-                }
-            }
-            drop(told);
-            let _ = stderr.read_to_string(&mut said);
-            said
-        });
+        let mut stderr = Stderr::hear(child.stderr.take().unwrap(), told);
         match address.recv_timeout(PATIENCE) {
             Ok(address) => {
                 let data = data.to_owned();
-                Ok(Server { address, data, child, stderr: Some(stderr), _scratch: None })
+                Ok(Server { address, data, child, stderr, _scratch: None })
             }
             Err(error) => {
                 if error == mpsc::RecvTimeoutError::Timeout {
                     let _ = child.kill();
                 }
                 let status = child.wait().unwrap();
-                Err(Ended { status, stderr: stderr.join().unwrap() })
+                Err(Ended { status, stderr: stderr.all() })
             }
         }
     }
@@ -184,6 +200,11 @@ impl Server {
         Connection::open(self.address).unwrap()
     }
 
+    /// Whether it has said that on stderr.
+    pub fn has_said(&self, words: &str) -> bool {
+        self.stderr.said.lock().unwrap().contains(words)
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -207,8 +228,7 @@ impl Server {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
-        let stderr = self.stderr.take().unwrap().join().unwrap();
-        Ended { status: status.unwrap(), stderr }
+        Ended { status: status.unwrap(), stderr: self.stderr.all() }
     }
 }
 

@@ -55,6 +55,8 @@ pub struct SqliteBackup {
     file: PathBuf,
     part: PathBuf,
     is_finished: bool,
+    /// Whether the file that has the name is this one.
+    has_name: bool,
     /// Removed after the connection, which stands above it.
     _scratch: Option<Scratch>,
 }
@@ -66,7 +68,8 @@ impl SqliteBackup {
     /// # Errors
     ///
     /// [`BackupError::Unopened`] as for every offline reader; [`BackupError::Taken`],
-    /// [`BackupError::Begun`], [`BackupError::Inside`] and [`BackupError::Unwritable`] for a name that cannot be had.
+    /// [`BackupError::Begun`], [`BackupError::Inside`] and [`BackupError::Unwritable`] for a name
+    /// that cannot be had.
     pub fn begin(data: &Path, file: &Path) -> Result<SqliteBackup, BackupError> {
         let (source, scratch) = offline::at_hand(data)?;
         let failed = |error| error::not_opened(data, &error);
@@ -92,7 +95,8 @@ impl SqliteBackup {
         }
         make(&part)?;
         let _scratch = scratch;
-        Ok(SqliteBackup { connection, data, file, part, is_finished: false, _scratch })
+        let (is_finished, has_name) = (false, false);
+        Ok(SqliteBackup { connection, data, file, part, is_finished, has_name, _scratch })
     }
 
     /// About how many bytes it will have: as many as the log, or fewer.
@@ -139,14 +143,19 @@ impl SqliteBackup {
 
     /// Gives it its name, durably, and never one that something else has: unlike renaming, a link
     /// does not replace. Where a file system has no links, a look has to do.
-    fn settle(&self) -> io::Result<()> {
+    fn settle(&mut self) -> io::Result<()> {
         fs::File::open(&self.part)?.sync_all()?;
         match fs::hard_link(&self.part, &self.file) {
-            Ok(()) => fs::remove_file(&self.part)?,
+            Ok(()) => self.has_name = true,
             Err(_) if fs::symlink_metadata(&self.file).is_err() => {
                 fs::rename(&self.part, &self.file)?;
+                self.has_name = true;
             }
             Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        }
+        match fs::remove_file(&self.part) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+            _ => {}
         }
         self.file.parent().map_or(Ok(()), directory::sync)
     }
@@ -157,6 +166,9 @@ impl Drop for SqliteBackup {
         if !self.is_finished {
             // It is empty or half written, and the reason is told anyhow.
             let _ = fs::remove_file(&self.part);
+            if self.has_name {
+                let _ = fs::remove_file(&self.file);
+            }
         }
     }
 }

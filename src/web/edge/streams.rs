@@ -1,7 +1,7 @@
 //! Open streams, counted for each principal.
 //!
-//! A stream holds its connection for as long as its client likes, and whoever has a valid token is
-//! never sent away: without a bound one token could take every place.
+//! A stream holds its connection, and reads, for as long as its client likes: without a bound one
+//! token could have all of them.
 
 use super::limits::STREAMS_MAX;
 use crate::incident::id::PrincipalId;
