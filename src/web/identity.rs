@@ -55,7 +55,7 @@ pub async fn admit(
         Err(problem) => return turned_away(&app, &parts, problem),
     };
     if let Some(peer) = parts.extensions.get::<Peer>() {
-        peer.place.recognise();
+        app.edge.places.recognise(&peer.place, &holder.principal.id);
     }
     let asked = Asked(holder.principal.id.clone());
     let left = app.edge.rates.of_principal(&asked.0);

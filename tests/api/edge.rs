@@ -127,20 +127,34 @@ fn a_crowd_that_only_holds_connections_keeps_nobody_out() {
 }
 
 #[test]
-fn when_everybody_is_known_a_newcomer_is_told_that_there_is_no_place() {
+fn when_every_place_is_somebodys_a_newcomer_is_told_that_there_is_none() {
     let server = Server::start();
-    let ana = server.responder("ana");
-    let request = ana.request("GET", "/v1/log/key", None);
-    let ask = |connection: &mut Connection| connection.ask(&request).unwrap().status;
-    let mut known: Vec<Connection> = (0..512).map(|_| server.connect()).collect();
-    assert!(known.iter_mut().all(|it| ask(it) == 200));
+    let people = ["ana", "bo", "cleo", "dan"].map(|name| server.responder(name));
+    let requests = people.map(|it| it.request("GET", "/v1/log/key", None));
+    let mut held: Vec<(Connection, &[u8])> =
+        (0..512).map(|at| (server.connect(), requests[at % 4].as_slice())).collect();
+    let ask =
+        |(connection, request): &mut (Connection, &[u8])| connection.ask(request).unwrap().status;
+    assert!(held.iter_mut().all(|it| ask(it) == 200));
     let full = said(&server, &livez(""));
     full.is_problem(503, "overloaded");
     assert_eq!(full.header("retry-after"), Some("1"));
     is_last(&full);
-    assert_eq!(ask(&mut known[0]), 200, "who is known keeps the place");
-    known.truncate(500);
+    assert_eq!(ask(&mut held[0]), 200, "whose place it is keeps it");
+    held.truncate(500);
     crate::outside::until("there is a place again", || {
         server.connect().ask(&livez("")).is_ok_and(|answer| answer.status == 200)
     });
+}
+
+#[test]
+fn one_token_keeps_nobody_out() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let request = ana.request("GET", "/v1/log/key", None);
+    let mut held: Vec<Connection> = (0..512).map(|_| server.connect()).collect();
+    assert!(held.iter_mut().all(|it| it.ask(&request).unwrap().status == 200));
+    assert_eq!(said(&server, &livez("")).status, 200);
+    let others = held.iter_mut().filter_map(|it| it.ask(&request).ok());
+    assert!(others.filter(|it| it.status == 200).count() >= 128, "what is hers she keeps");
 }

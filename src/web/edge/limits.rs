@@ -8,6 +8,10 @@ pub use crate::web::request::BODY_MAX;
 /// newcomer gets the place of whoever does least (see `places`).
 pub const CONNECTIONS_MAX: usize = 512;
 
+/// Connections of one principal that are theirs until they end; more are served as well, and give
+/// way to newcomers.
+pub const CONNECTIONS_OF_ONE: usize = CONNECTIONS_MAX / 4;
+
 /// Open streams of one principal: a page for every incident of a bad day, or a wall of screens. Half
 /// of the places are left to others when eight of them do their worst.
 pub const STREAMS_MAX: usize = 32;

@@ -1,14 +1,16 @@
 //! The places that connections hold, of which there are [`CONNECTIONS_MAX`].
 //!
-//! When all are taken, a newcomer gets the place of a connection that never showed a valid token,
-//! the one that was quiet for longest: a crowd that only holds connections cannot keep a responder
-//! out. Only when every place is held by somebody known is a newcomer turned away, with an answer
-//! where one can be given at once.
+//! When all are taken, a newcomer gets the place of a connection that is nobody's, the one that was
+//! quiet for longest: a crowd that only holds connections cannot keep a responder out. A connection
+//! becomes somebody's when a valid token comes on it, [`CONNECTIONS_OF_ONE`] of each principal at
+//! most, so that one token cannot keep the others out either. Only when every place is somebody's
+//! is a newcomer turned away, with an answer where one can be given at once.
 
 use super::head::Refusal;
-use super::limits::CONNECTIONS_MAX;
+use super::limits::{CONNECTIONS_MAX, CONNECTIONS_OF_ONE};
+use crate::incident::id::PrincipalId;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -23,7 +25,8 @@ pub struct Place {
     requests: AtomicU64,
     /// Those of them that have no answer yet.
     busy: AtomicU64,
-    is_known: AtomicBool,
+    /// Whose it is.
+    holder: OnceLock<PrincipalId>,
     refused: OnceLock<(u64, Refusal)>,
     given_away: Notify,
 }
@@ -35,7 +38,7 @@ impl Place {
             active_ms: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             busy: AtomicU64::new(0),
-            is_known: AtomicBool::new(false),
+            holder: OnceLock::new(),
             refused: OnceLock::new(),
             given_away: Notify::new(),
         }
@@ -70,11 +73,6 @@ impl Place {
         let _ = self.refused.set((number, refusal));
     }
 
-    /// Somebody with a valid token is at the other end.
-    pub fn recognise(&self) {
-        self.is_known.store(true, Ordering::Relaxed);
-    }
-
     /// The connection shows that it lives.
     pub fn stir(&self) {
         let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -99,6 +97,8 @@ pub struct Places(Arc<Mutex<Taken>>);
 struct Taken {
     next: u64,
     places: HashMap<u64, Arc<Place>>,
+    /// How many are whose.
+    held: HashMap<PrincipalId, usize>,
 }
 
 /// A place, given back when dropped.
@@ -111,7 +111,20 @@ pub struct Seat {
 }
 
 impl Places {
-    /// Takes a place; none when all are held by somebody known.
+    /// The valid token of `principal` came on that connection. It is theirs from now on, unless it
+    /// is somebody's already, or they have enough.
+    pub fn recognise(&self, place: &Place, principal: &PrincipalId) {
+        if place.holder.get().is_some() {
+            return;
+        }
+        let mut taken = self.lock();
+        let held = taken.held.entry(principal.clone()).or_default();
+        if *held < CONNECTIONS_OF_ONE && place.holder.set(principal.clone()).is_ok() {
+            *held += 1;
+        }
+    }
+
+    /// Takes a place; none when each is somebody's.
     pub fn take(&self) -> Option<Seat> {
         let mut taken = self.lock();
         if taken.places.len() >= CONNECTIONS_MAX {
@@ -135,17 +148,25 @@ impl Places {
 }
 
 impl Taken {
-    /// Of those whom nobody knows, who was quiet for longest.
+    /// Of those that are nobody's, which was quiet for longest.
     fn least(&self) -> Option<u64> {
-        let strangers =
-            self.places.iter().filter(|(_, place)| !place.is_known.load(Ordering::Relaxed));
-        strangers.min_by_key(|(number, place)| (place.last_active(), **number)).map(|(it, _)| *it)
+        let nobodys = self.places.iter().filter(|(_, place)| place.holder.get().is_none());
+        nobodys.min_by_key(|(number, place)| (place.last_active(), **number)).map(|(it, _)| *it)
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.places.lock().places.remove(&self.number);
+        let mut taken = self.places.lock();
+        taken.places.remove(&self.number);
+        if let Some(holder) = self.place.holder.get()
+            && let Some(held) = taken.held.get_mut(holder)
+        {
+            *held -= 1;
+            if *held == 0 {
+                taken.held.remove(holder);
+            }
+        }
     }
 }
 
@@ -157,7 +178,7 @@ mod tests {
     fn a_newcomer_gets_the_place_of_the_stranger_who_was_quiet_for_longest() {
         let places = Places::default();
         let mut seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
-        seats[0].place.recognise();
+        places.recognise(&seats[0].place, &PrincipalId("u_ana".into()));
         std::thread::sleep(std::time::Duration::from_millis(3));
         seats[1].place.stir();
         seats.push(places.take().unwrap());
@@ -169,11 +190,30 @@ mod tests {
     }
 
     #[test]
-    fn who_is_known_is_never_sent_away() {
+    fn whoever_has_a_place_of_their_own_is_never_sent_away() {
         let places = Places::default();
         let seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
-        seats.iter().for_each(|seat| seat.place.recognise());
+        for (number, seat) in seats.iter().enumerate() {
+            let principal = PrincipalId(format!("u_{}", number / CONNECTIONS_OF_ONE));
+            places.recognise(&seat.place, &principal);
+            places.recognise(&seat.place, &principal);
+        }
         assert!(places.take().is_none());
+        drop(seats);
+        assert!(places.lock().held.is_empty());
+    }
+
+    #[test]
+    fn nobody_has_more_than_their_share() {
+        let places = Places::default();
+        let seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
+        let ana = PrincipalId("u_ana".into());
+        seats.iter().for_each(|seat| places.recognise(&seat.place, &ana));
+        for _ in CONNECTIONS_OF_ONE..CONNECTIONS_MAX {
+            std::mem::forget(places.take().expect("the rest of them give way"));
+        }
+        let held = seats.iter().filter(|seat| seat.place.holder.get().is_some()).count();
+        assert_eq!(held, CONNECTIONS_OF_ONE);
     }
 
     #[test]
