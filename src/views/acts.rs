@@ -62,7 +62,9 @@ impl Acts {
             format!("| #{version} | {at} | {by} | {what} |\n")
         };
         let rows: String = self.entries.iter().map(row).collect();
-        format!("# The service's own acts\n\n| Act | When | By | What |\n|---|---|---|---|\n{rows}")
+        format!(
+            "# The service's own acts\n\n| Act | When | By | What |\n| --- | --- | --- | --- |\n{rows}"
+        )
     }
 
     /// For a terminal; control characters are taken out.

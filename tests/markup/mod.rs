@@ -116,6 +116,7 @@ fn attributes(tag: &str) -> Vec<(String, String)> {
 /// and tables, tables rectangular, no trailing blanks but in quotations, one newline at the end.
 pub fn lint(markdown: &str, about: &str) {
     let lines: Vec<&str> = markdown.lines().collect();
+    let is_word = |it: char| it.is_alphanumeric();
     let mut level = 0;
     for (at, line) in lines.iter().enumerate() {
         let before = at.checked_sub(1).map_or("", |before| lines[before]);
@@ -138,6 +139,10 @@ pub fn lint(markdown: &str, about: &str) {
                 "{line} of {about:?} is not as wide as {before}"
             );
         }
+        let is_rule = line.starts_with('|') && line.contains("---") && !line.contains(is_word);
+        assert!(!is_rule || line.starts_with("| --- |"), "{line} is no compact rule of a table");
+        let is_emphasis = line.starts_with('*') && line.ends_with('*') && !line.ends_with(".*");
+        assert!(!is_emphasis || !before.is_empty(), "{line} of {about:?} is no heading");
         assert!(
             line.starts_with('>') || !line.ends_with(' '),
             "{line:?} of {about:?} ends in a blank"

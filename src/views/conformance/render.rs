@@ -16,7 +16,7 @@ impl Conformance {
             .recovery_line()
             .map(|line| format!("\n## Recovery\n\n{}\n", escape::markdown(&line)));
         format!(
-            "# {heading}\n\n{}\n\n{}\n\n{deviations}\n## Obligations\n\n| Slot | Due | Standing | Owed by | Events |\n|---|---|---|---|---|\n{obligations}{}",
+            "# {heading}\n\n{}\n\n{}\n\n{deviations}\n## Obligations\n\n| Slot | Due | Standing | Owed by | Events |\n| --- | --- | --- | --- | --- |\n{obligations}{}",
             self.about(),
             self.verdict(),
             recovery.unwrap_or_default()

@@ -9,7 +9,7 @@ impl Figures {
     pub fn markdown(&self) -> String {
         let moments: String = self.moments.iter().map(markdown_moment).collect();
         let mut text = format!(
-            "# Figures of {}\n\n{}\n\n| Moment | When | Events |\n|---|---|---|\n{moments}\n",
+            "# Figures of {}\n\n{}\n\n| Moment | When | Events |\n| --- | --- | --- |\n{moments}\n",
             self.r#ref,
             self.about()
         );
@@ -99,7 +99,7 @@ fn markdown_group(name: &str, group: &Group) -> String {
         true => String::new(),
         false => format!(
             "\n| Figure | Count | Left out | Negative | Median | 90th percentile |\n\
-             |---|---|---|---|---|---|\n{rows}"
+             | --- | --- | --- | --- | --- | --- |\n{rows}"
         ),
     };
     format!("\n## {name}\n\nIncidents: {incidents}\n{table}")

@@ -58,7 +58,7 @@ impl Postmortem {
 /// What stands in a section, with a blank line between each and the next.
 fn blocks(section: &SectionOut) -> Vec<String> {
     if section.is_empty() {
-        return vec!["*not recorded*".to_owned()];
+        return vec!["*not recorded*.".to_owned()];
     }
     let mut blocks: Vec<String> = section.written.iter().map(markdown_written).collect();
     if let Some(instead) = section.instead() {
@@ -92,7 +92,7 @@ fn markdown_statement(statement: &Statement) -> String {
 
 fn markdown_table(table: &Table) -> String {
     let head = format!("| {} | Events |", table.head.join(" | "));
-    let rule = format!("|{}", "---|".repeat(table.head.len() + 1));
+    let rule = format!("|{}", " --- |".repeat(table.head.len() + 1));
     let lines = [head, rule].into_iter().chain(table.rows.iter().map(markdown_row));
     Vec::from_iter(lines).join("\n")
 }

@@ -12,7 +12,7 @@ impl Timeline {
         let lasted = match lanes.is_empty() {
             true => String::new(),
             false => format!(
-                "## What lasted\n\n| Lane | What | When | Events |\n|---|---|---|---|\n{lanes}\n"
+                "## What lasted\n\n| Lane | What | When | Events |\n| --- | --- | --- | --- |\n{lanes}\n"
             ),
         };
         let entries: String = self.entries.iter().map(markdown_entry).collect();
