@@ -28,15 +28,18 @@ pub fn closing(facts: &Facts) -> Vec<Figure> {
     ]
 }
 
+/// The start of the window that began first.
 pub fn impact_began(facts: &Facts) -> Found {
     first_window(facts).map(began).ok_or_else(|| "nobody recorded when the impact began".into())
 }
 
+/// The earliest claimed time at which somebody or something noticed.
 pub fn detected(facts: &Facts) -> Found {
     let detections = facts.detections.iter().map(|(mark, _)| End::from(*mark));
     earliest(detections).ok_or_else(|| "nobody recorded how it was detected".into())
 }
 
+/// The announcement.
 pub fn announced(facts: &Facts) -> Found {
     let announced = facts.announced.as_ref().map(|(mark, _)| End::from(*mark));
     announced.ok_or_else(|| "the words of the announcement were erased".into())
@@ -46,6 +49,7 @@ fn commanded(facts: &Facts) -> Found {
     facts.first_commander.map(End::from).ok_or_else(|| "nobody was recorded as commander".into())
 }
 
+/// The first decision that asks for a remedy.
 pub fn decided(facts: &Facts) -> Found {
     let acts = facts.decisions.iter().find(|(_, it)| it.chosen.remedy().is_some());
     acts.map(|(mark, _)| End::from(*mark)).ok_or_else(|| "no decision to act is recorded".into())
@@ -59,6 +63,7 @@ pub fn remedy_started(facts: &Facts) -> Found {
     first.map(End::from).ok_or_else(|| "no remedy was recorded as started".into())
 }
 
+/// The last resolution.
 pub fn resolved(facts: &Facts) -> Found {
     facts.resolutions.last().copied().map(End::from).ok_or_else(|| "it is not resolved".into())
 }

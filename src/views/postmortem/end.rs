@@ -65,7 +65,8 @@ fn deviations(source: &Source<'_>) -> Vec<Statement> {
 fn departed(recorded: &Recorded, kind: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     if !recorded.over.is_empty() {
-        let reason = recorded.override_reason.as_ref().map_or("not recorded.", |it| it.as_str());
+        let reason =
+            recorded.override_reason.as_ref().map_or("no reason is kept.", |it| it.as_str());
         let codes = joined(&recorded.over);
         let text = format!("Overridden at {kind}: {codes}. Reason: {reason}");
         statements.push(Statement::new(text, recorded.version));
