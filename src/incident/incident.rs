@@ -93,43 +93,35 @@ impl Incident {
 
     /// Takes the next event in.
     pub fn fold(&mut self, recorded: Arc<Recorded>) {
-        self.state = recorded.to;
-        self.history.push(Arc::clone(&recorded));
-        match &recorded.event {
-            Some(Event::Corrected(correction)) => {
-                self.amend(recorded.version, correction);
-                self.facts = self.refold();
-            }
-            Some(Event::Redacted(redacted)) => {
-                self.redact(redacted);
-                self.amend_anew();
-                self.facts = self.refold();
-            }
-            Some(event) => self.facts.take(Mark::of(&recorded, recorded.happened()), event),
-            None => {}
+        if self.hear(&recorded) {
+            self.facts = self.refold();
+        } else if let Some(event) = &recorded.event {
+            self.facts.take(Mark::of(&recorded, recorded.happened()), event);
         }
     }
 
     /// Takes the events of a whole story in: the same as one by one, but what some of them say of
     /// others is heard first, so that nothing is folded twice.
     pub fn fold_all(&mut self, story: impl IntoIterator<Item = Arc<Recorded>>) {
-        let mut is_redacted = false;
         for recorded in story {
-            self.state = recorded.to;
-            self.history.push(Arc::clone(&recorded));
-            match &recorded.event {
-                Some(Event::Corrected(correction)) => self.amend(recorded.version, correction),
-                Some(Event::Redacted(redacted)) => {
-                    self.redact(redacted);
-                    is_redacted = true;
-                }
-                _ => {}
-            }
-        }
-        if is_redacted {
-            self.amend_anew();
+            self.hear(&recorded);
         }
         self.facts = self.refold();
+    }
+
+    /// Keeps the next event; whether it speaks of earlier ones, so that they say something else now.
+    fn hear(&mut self, recorded: &Arc<Recorded>) -> bool {
+        self.state = recorded.to;
+        self.history.push(Arc::clone(recorded));
+        match &recorded.event {
+            Some(Event::Corrected(correction)) => self.amend(recorded.version, correction),
+            Some(Event::Redacted(redacted)) => {
+                self.redact(redacted);
+                self.amend_anew();
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// When an event happened, as corrected.

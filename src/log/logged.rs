@@ -75,7 +75,15 @@ impl Logged {
 
     /// The event as folding needs it; none for an act of the service.
     pub fn recorded(&self) -> Option<Recorded> {
-        self.clone().into_recorded()
+        let beside = |data: &Data| Data {
+            // The text of the payload may be long, and is no part of it.
+            data: Box::default(),
+            actor: data.actor.clone(),
+            reason: data.reason.clone(),
+            as_written: data.as_written.clone(),
+        };
+        let data = self.data.as_ref().map(beside);
+        Logged { entry: self.entry.clone(), data, said: self.said.clone() }.into_recorded()
     }
 
     /// The same, when nothing else is asked of it.

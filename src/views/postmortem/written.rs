@@ -20,12 +20,11 @@ pub fn add(source: &Source<'_>, sections: &mut [SectionOut]) {
     for (section, mut written) in last {
         let version = written.cites[0];
         let then = Source::new(&past[&version], &source.manner, source.people);
-        for place in places(section) {
-            let Some(now) = sections.iter().find(|it| it.name == *place) else { continue };
-            written.stale.extend(changes(source, &generated(&then, *place), now, version));
-        }
-        written.stale.sort();
-        written.stale.dedup();
+        let stood = sections.iter().filter(|it| places(section).contains(&it.name));
+        let stale: BTreeSet<Version> = stood
+            .flat_map(|now| changes(source, &generated(&then, now.name), now, version))
+            .collect();
+        written.stale.extend(stale);
         let (first, others) = places(section).split_first().expect("words have a place");
         let (first, others) = (*first, if written.replaces { others } else { &[] });
         for place in sections.iter_mut() {
