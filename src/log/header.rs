@@ -10,6 +10,8 @@ use crate::incident::code::Code;
 use crate::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
 use crate::incident::time::{Claimed, Moment};
 use crate::incident::words::State;
+use serde::Deserialize;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// An entry as it lies in its line; the members are those of [`Entry`].
@@ -93,6 +95,35 @@ impl<'a> Header<'a> {
             dev: self.dev,
             data: self.data.to_owned(),
         })
+    }
+}
+
+/// Those members of an entry that show where it belongs. It reads no others, so that damage in them
+/// hides nothing here.
+#[derive(Debug, PartialEq, Deserialize)]
+#[allow(missing_docs, reason = "see Entry")]
+pub struct Glance<'a> {
+    pub v: u32,
+    pub pos: Position,
+    pub at: Moment,
+    pub inc: IncidentId,
+    pub ver: Version,
+    #[serde(borrow)]
+    pub by: Cow<'a, str>,
+    pub batch: Uuid,
+    #[serde(borrow)]
+    pub data: Cow<'a, str>,
+}
+
+impl<'a> Glance<'a> {
+    /// Looks at a line, which may be any bytes.
+    pub fn at(line: &'a [u8]) -> serde_json::Result<Glance<'a>> {
+        match std::str::from_utf8(line).ok().and_then(Header::scan) {
+            Some(Header { v, pos, at, inc, ver, by, batch, data, .. }) => {
+                Ok(Glance { v, pos, at, inc, ver, by: by.into(), batch, data: data.into() })
+            }
+            None => serde_json::from_slice(line),
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub use bundle::{
 pub use checkpoint::{Checkpoint, CheckpointError, Origin, PublicKey, SigningSeed};
 pub(crate) use entry::hex;
 pub use entry::{Data, Entry, FORMAT, RULES, SCHEMA, Salt, sha256_hex};
-pub use header::Header;
+pub use header::{Glance, Header};
 pub use logged::{Damage, Logged, Said};
 pub use names::Names;
 pub use proof::{Consistency, Inclusion};

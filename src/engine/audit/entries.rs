@@ -3,42 +3,13 @@
 use super::checkpoints::Checkpoints;
 use super::stored::{self, StoredHashes};
 use super::{Finding, Group, Walk};
-use crate::incident::id::{IncidentId, Position, Version};
+use crate::incident::id::{IncidentId, Position};
 use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow, RawRows};
 use crate::log::tree::{self, Frontier, Hash};
-use crate::log::{CheckpointRow, FORMAT, Header, Inclusion, Salt};
-use serde::Deserialize;
-use std::borrow::Cow;
+use crate::log::{CheckpointRow, FORMAT, Glance, Inclusion, Salt};
 use uuid::Uuid;
-
-/// What this walk needs of a header; the other walk reads all of it.
-#[derive(Deserialize)]
-struct Glance<'a> {
-    v: u32,
-    pos: Position,
-    at: Moment,
-    inc: IncidentId,
-    ver: Version,
-    #[serde(borrow)]
-    by: Cow<'a, str>,
-    batch: Uuid,
-    #[serde(borrow)]
-    data: Cow<'a, str>,
-}
-
-impl<'a> Glance<'a> {
-    /// Looks at a header that may be damaged where nobody looks.
-    fn at(line: &'a [u8]) -> serde_json::Result<Glance<'a>> {
-        match std::str::from_utf8(line).ok().and_then(Header::scan) {
-            Some(Header { v, pos, at, inc, ver, by, batch, data, .. }) => {
-                Ok(Glance { v, pos, at, inc, ver, by: by.into(), batch, data: data.into() })
-            }
-            None => serde_json::from_slice(line),
-        }
-    }
-}
 
 /// What is remembered of the event before.
 struct Before {
