@@ -12,6 +12,7 @@ pub mod limits;
 mod lines;
 mod places;
 pub mod rates;
+mod shares;
 mod streams;
 mod timed;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]

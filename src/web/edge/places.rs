@@ -8,6 +8,7 @@
 
 use super::head::Refusal;
 use super::limits::{CONNECTIONS_MAX, CONNECTIONS_OF_ONE};
+use super::shares::Shares;
 use crate::incident::id::PrincipalId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,7 +99,7 @@ struct Taken {
     next: u64,
     places: HashMap<u64, Arc<Place>>,
     /// How many are whose.
-    held: HashMap<PrincipalId, usize>,
+    held: Shares,
 }
 
 /// A place, given back when dropped.
@@ -118,9 +119,10 @@ impl Places {
             return;
         }
         let mut taken = self.lock();
-        let held = taken.held.entry(principal.clone()).or_default();
-        if *held < CONNECTIONS_OF_ONE && place.holder.set(principal.clone()).is_ok() {
-            *held += 1;
+        if taken.held.give(principal, CONNECTIONS_OF_ONE)
+            && place.holder.set(principal.clone()).is_err()
+        {
+            taken.held.take_back(principal);
         }
     }
 
@@ -159,14 +161,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
         taken.places.remove(&self.number);
-        if let Some(holder) = self.place.holder.get()
-            && let Some(held) = taken.held.get_mut(holder)
-        {
-            *held -= 1;
-            if *held == 0 {
-                taken.held.remove(holder);
-            }
-        }
+        self.place.holder.get().into_iter().for_each(|holder| taken.held.take_back(holder));
     }
 }
 

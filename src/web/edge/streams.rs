@@ -4,13 +4,13 @@
 //! token could have all of them.
 
 use super::limits::STREAMS_MAX;
+use super::shares::Shares;
 use crate::incident::id::PrincipalId;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The streams that are open, of everybody.
 #[derive(Debug, Clone, Default)]
-pub struct Streams(Arc<Mutex<HashMap<PrincipalId, usize>>>);
+pub struct Streams(Arc<Mutex<Shares>>);
 
 /// One stream, counted until it is dropped.
 #[derive(Debug)]
@@ -22,29 +22,18 @@ pub struct Open {
 impl Streams {
     /// Counts one more; none when that principal has [`STREAMS_MAX`].
     pub fn open(&self, owner: &PrincipalId) -> Option<Open> {
-        let mut counts = self.lock();
-        let count = counts.entry(owner.clone()).or_default();
-        if *count >= STREAMS_MAX {
-            return None;
-        }
-        *count += 1;
-        Some(Open { owner: owner.clone(), streams: self.clone() })
+        let is_given = self.lock().give(owner, STREAMS_MAX);
+        is_given.then(|| Open { owner: owner.clone(), streams: self.clone() })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PrincipalId, usize>> {
+    fn lock(&self) -> MutexGuard<'_, Shares> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let mut counts = self.streams.lock();
-        if let Some(count) = counts.get_mut(&self.owner) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.owner);
-            }
-        }
+        self.streams.lock().take_back(&self.owner);
     }
 }
 
