@@ -1,7 +1,7 @@
 //! The kills, and the defect that they must find.
 
-use crate::load::{Defect, Load, Outsider, Trial, judge, lost, planted};
-use crate::outside::{Actor, Scratch};
+use crate::load::{Defect, Findings, Trial, planted};
+use crate::outside::Scratch;
 
 const KILLS: u64 = 100;
 
@@ -25,22 +25,21 @@ fn nothing_acknowledged_is_lost_halved_or_doubled_by_a_hundred_kills() {
     trial.end(server);
 }
 
-/// What is found wrong with a planted service after a kill, and how much was acknowledged and lost.
-fn kill(defect: Defect, cycle: u64, outsider: &mut Outsider) -> (Vec<String>, usize) {
+/// Kills a planted service under load.
+fn kill(defect: Defect, cycle: u64, findings: &mut Findings) {
     let scratch = Scratch::new();
     let server = planted(&scratch.data(), defect);
-    let incidents: Vec<String> = (1..=20).map(|number| format!("INC-{number}")).collect();
-    let load = Load::new(&incidents, cycle);
-    let ana = Actor::new(server.address, "");
-    let journal = load.until(&ana, |_| server.kill());
-    let log = outsider.read(&scratch.data());
-    (judge(&journal, &log), lost(&journal, &log).1)
+    let journal = findings.load(server, cycle, |_, server| server.kill());
+    findings.judge(&scratch.data(), &journal);
 }
 
 #[test]
 fn a_service_that_answers_before_it_commits_is_found_out() {
-    let mut outsider = Outsider::new();
-    let is_found_out = |cycle| kill(Defect::Early, cycle, &mut outsider).1 > 0;
+    let mut findings = Findings::new();
+    let is_found_out = |cycle| {
+        kill(Defect::Early, cycle, &mut findings);
+        findings.losses > 0
+    };
     let kills = (0..FOUND_OUT_MAX).position(is_found_out);
     println!("found out by kill {:?}", kills.map(|before| before + 1));
     assert!(kills.is_some(), "{FOUND_OUT_MAX} kills found nothing lost");
@@ -48,8 +47,7 @@ fn a_service_that_answers_before_it_commits_is_found_out() {
 
 #[test]
 fn the_same_service_without_that_defect_is_not() {
-    let mut outsider = Outsider::new();
-    for cycle in 0..SOUND {
-        assert_eq!(kill(Defect::None, cycle, &mut outsider), (Vec::new(), 0));
-    }
+    let mut findings = Findings::new();
+    (0..SOUND).for_each(|cycle| kill(Defect::None, cycle, &mut findings));
+    assert_eq!((findings.wrong, findings.losses), (Vec::new(), 0));
 }

@@ -142,14 +142,13 @@ impl Known {
                     self.moment(at.moment());
                 }
                 self.numbers.extend(numbers(text));
-                self.times.extend(tokens(text).into_iter().filter_map(|it| match it {
-                    Token::Time(time) => Some(time),
-                    Token::Length(_) | Token::Number(_) => None,
-                }));
-                self.lengths.extend(tokens(text).into_iter().filter_map(|it| match it {
-                    Token::Length(length) => Some(length),
-                    Token::Time(_) | Token::Number(_) => None,
-                }));
+                for token in tokens(text) {
+                    match token {
+                        Token::Time(time) => drop(self.times.insert(time)),
+                        Token::Length(length) => drop(self.lengths.insert(length)),
+                        Token::Number(_) => {}
+                    }
+                }
             }
             Value::Number(number) => self.numbers.extend(numbers(&number.to_string())),
             Value::Array(values) => values.iter().for_each(|it| self.learn_value(it)),

@@ -11,6 +11,7 @@
 mod chance;
 mod clients;
 mod disk;
+mod findings;
 mod journal;
 mod judge;
 mod planted;
@@ -20,6 +21,7 @@ mod trial;
 pub use chance::Chance;
 pub use clients::Load;
 pub use disk::{Disk, Kind, done};
+pub use findings::Findings;
 pub use journal::{Outcome, Sent, Stored};
 pub use judge::{judge, lost};
 pub use planted::{Defect, planted, planting};

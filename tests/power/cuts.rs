@@ -1,7 +1,7 @@
 //! The power cuts, and the defect that they must find.
 
-use crate::load::{Defect, Disk, Kind, Load, Outsider, Trial, judge, lost, planted};
-use crate::outside::{Actor, Scratch, Server, skip};
+use crate::load::{Defect, Disk, Findings, Kind, Load, Trial, planted};
+use crate::outside::{Scratch, Server, skip};
 use std::process::Command;
 use std::time::Instant;
 
@@ -49,12 +49,9 @@ fn nothing_acknowledged_is_lost_by_power_cuts_on_xfs() {
     stands_power_cuts(Kind::Xfs);
 }
 
-/// What is found wrong with a planted service after each of some power cuts, and how many of the
-/// cuts lost something acknowledged; none when there is no disk for it.
-fn found(kind: Kind, defect: Defect) -> Option<(Vec<String>, u64)> {
-    let mut outsider = Outsider::new();
-    let (mut wrong, mut losses) = (Vec::new(), 0);
-    let incidents: Vec<String> = (1..=20).map(|number| format!("INC-{number}")).collect();
+/// What some power cuts find wrong with a planted service; none when there is no disk for it.
+fn found(kind: Kind, defect: Defect) -> Option<Findings> {
+    let mut findings = Findings::new();
     for cycle in 0..FOUND_OUT_MAX {
         let scratch = Scratch::new();
         let disk = match Disk::make(kind, scratch.path()) {
@@ -68,23 +65,19 @@ fn found(kind: Kind, defect: Defect) -> Option<(Vec<String>, u64)> {
         let server = planted(&data, defect);
         // The power does not fail in the second in which the log is made.
         assert!(Command::new("sync").arg("-f").arg(&data).status().unwrap().success());
-        let ana = Actor::new(server.address, "");
-        let cut = cut(&disk);
-        let journal = Load::new(&incidents, cycle).until(&ana, |load| cut(load, server));
+        let journal = findings.load(server, cycle, cut(&disk));
         disk.mount_again();
-        let log = outsider.read(&data);
-        wrong.extend(judge(&journal, &log));
-        losses += u64::from(lost(&journal, &log).1 > 0);
+        findings.judge(&data, &journal);
     }
-    println!("{defect:?} on {kind:?}: {losses} of {FOUND_OUT_MAX} cuts lost something");
-    Some((wrong, losses))
+    println!("{defect:?} on {kind:?}: {} of {FOUND_OUT_MAX} cuts lost something", findings.losses);
+    Some(findings)
 }
 
 #[test]
 fn a_service_that_does_not_wait_for_the_disk_is_found_out() {
     for kind in [Kind::Ext4, Kind::Xfs] {
-        let Some((_, losses)) = found(kind, Defect::Lax) else { return };
-        assert!(losses > 0, "{FOUND_OUT_MAX} cuts found nothing lost");
+        let Some(found) = found(kind, Defect::Lax) else { return };
+        assert!(found.losses > 0, "{FOUND_OUT_MAX} cuts found nothing lost");
     }
 }
 
@@ -92,6 +85,6 @@ fn a_service_that_does_not_wait_for_the_disk_is_found_out() {
 fn the_same_service_that_waits_is_not() {
     for kind in [Kind::Ext4, Kind::Xfs] {
         let Some(found) = found(kind, Defect::None) else { return };
-        assert_eq!(found, (Vec::new(), 0));
+        assert_eq!((found.wrong, found.losses), (Vec::new(), 0));
     }
 }

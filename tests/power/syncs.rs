@@ -5,8 +5,8 @@
 //! more: whoever starts again and builds upon that loses what is acknowledged *next*.
 
 use crate::cuts::cut;
-use crate::load::{Defect, Disk, Kind, Load, Outsider, Trial, done, judge, lost, planted};
-use crate::outside::{Actor, Scratch, Server, skip};
+use crate::load::{Defect, Disk, Findings, Kind, Load, Trial, done, planted};
+use crate::outside::{Scratch, Server, skip};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -92,12 +92,10 @@ fn nothing_acknowledged_is_lost_by_syncs_that_fail_nor_by_a_power_cut_after_them
     println!("{RUNS} syncs that failed, in {:?}", started.elapsed());
 }
 
-/// What is found wrong with a planted service after a sync that failed, a start and a power cut,
-/// and how many runs lost something acknowledged; none when there is no disk for it.
-fn found(defect: Defect) -> Option<(Vec<String>, u64)> {
-    let mut outsider = Outsider::new();
-    let (mut wrong, mut losses) = (Vec::new(), 0);
-    let incidents: Vec<String> = (1..=20).map(|number| format!("INC-{number}")).collect();
+/// What some syncs that failed, each with a start and a power cut after it, find wrong with a
+/// planted service; none when there is no disk for it.
+fn found(defect: Defect) -> Option<Findings> {
+    let mut findings = Findings::new();
     for run in 0..FOUND_OUT_MAX {
         let scratch = Scratch::new();
         let (room, disk) = match thin_disk(&scratch) {
@@ -108,30 +106,23 @@ fn found(defect: Defect) -> Option<(Vec<String>, u64)> {
             }
         };
         let data = disk.folder().join("data");
-        let server = planted(&data, defect);
-        let ana = Actor::new(server.address, "");
-        let fault = fail(&room);
-        let mut journal = Load::new(&incidents, 2 * run).until(&ana, |load| fault(load, server));
-        let server = planted(&data, defect);
-        let (ana, fault) = (Actor::new(server.address, ""), cut(&disk));
-        journal.extend(Load::new(&incidents, 2 * run + 1).until(&ana, |load| fault(load, server)));
+        let mut journal = findings.load(planted(&data, defect), 2 * run, fail(&room));
+        journal.extend(findings.load(planted(&data, defect), 2 * run + 1, cut(&disk)));
         disk.mount_again();
-        let log = outsider.read(&data);
-        wrong.extend(judge(&journal, &log));
-        losses += u64::from(lost(&journal, &log).1 > 0);
+        findings.judge(&data, &journal);
     }
-    println!("{defect:?}: {losses} of {FOUND_OUT_MAX} syncs that failed lost something");
-    Some((wrong, losses))
+    println!("{defect:?}: {} of {FOUND_OUT_MAX} syncs that failed lost something", findings.losses);
+    Some(findings)
 }
 
 #[test]
 fn a_service_that_builds_upon_what_is_not_on_the_disk_is_found_out() {
-    let Some((_, losses)) = found(Defect::Trusting) else { return };
-    assert!(losses > 0, "{FOUND_OUT_MAX} runs found nothing lost");
+    let Some(found) = found(Defect::Trusting) else { return };
+    assert!(found.losses > 0, "{FOUND_OUT_MAX} runs found nothing lost");
 }
 
 #[test]
 fn the_same_service_that_makes_it_durable_first_is_not() {
     let Some(found) = found(Defect::None) else { return };
-    assert_eq!(found, (Vec::new(), 0));
+    assert_eq!((found.wrong, found.losses), (Vec::new(), 0));
 }
