@@ -27,6 +27,15 @@ const SETTINGS: &[(&str, &str, i64)] = &[
     ("wal_autocheckpoint", "0", 0),
 ];
 
+/// Settings of a connection that are switched on.
+const FLAGS: [DbConfig; 3] = [
+    DbConfig::SQLITE_DBCONFIG_DEFENSIVE,
+    // Whoever drops a connection leaves the files as they are; only a clean close tidies up.
+    DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+    // A statement is planned once, whatever is bound to it: else many are planned at each use.
+    DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG,
+];
+
 /// Which engine holds the log and how, each as the open database says itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mode {
@@ -58,8 +67,7 @@ pub(super) fn settle(connection: &Connection) -> Result<(), Unfit> {
         return Err(Unfit::NotTaken(format!("SQLite {} is too old", rusqlite::version())));
     }
     connection.busy_timeout(BUSY_WAIT)?;
-    // Whoever drops a connection leaves the files as they are; only a clean close tidies up.
-    for flag in [DbConfig::SQLITE_DBCONFIG_DEFENSIVE, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE] {
+    for flag in FLAGS {
         if !connection.set_db_config(flag, true)? {
             return Err(Unfit::NotTaken(format!("{flag:?} stays off")));
         }
