@@ -7,7 +7,7 @@ use allclear::incident::code::Code;
 use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
 use allclear::incident::time::{Claimed, Instant, Moment, Precision};
 use allclear::incident::words::State;
-use allclear::log::{Entry, Glance, Header, Logged};
+use allclear::log::{Entry, Glance, Header, Logged, Said};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -182,6 +182,9 @@ fn golden() -> Vec<(String, String)> {
 fn in_one_go_or_two(entry: &str, data: &str) {
     let read = |data: &str| Logged::of(Position(1), entry, Some(data)).ok();
     assert_eq!(read(data), read(&format!(" {data}")), "{data}");
+    let event = read(data).filter(|logged| matches!(logged.said, Said::Event(_)));
+    let recorded = Header::scan(entry).expect("golden").recorded(data);
+    assert_eq!(recorded, event.and_then(Logged::into_recorded), "{data}");
 }
 
 #[test]

@@ -70,10 +70,34 @@ impl<'a> Header<'a> {
         (scan.rest == "}").then_some(header)
     }
 
+    /// The same of a line that may be any bytes.
+    pub fn at(line: &'a [u8]) -> Option<Header<'a>> {
+        std::str::from_utf8(line).ok().and_then(Header::scan)
+    }
+
+    /// Those members that show where it belongs.
+    pub fn glance(&self) -> Glance<'a> {
+        Glance {
+            v: self.v,
+            pos: self.pos,
+            at: self.at,
+            inc: self.inc,
+            ver: self.ver,
+            by: self.by.into(),
+            batch: self.batch,
+            data: self.data.into(),
+        }
+    }
+
+    /// When it is claimed to have happened; none when that cannot be read.
+    pub(super) fn claimed(&self) -> Option<Option<Claimed>> {
+        if self.occ == NULL { Some(None) } else { serde_json::from_str(self.occ).ok() }
+    }
+
     /// The entry itself; none when the claimed time cannot be read.
     pub fn entry(self) -> Option<Entry> {
-        let claimed = |text| serde_json::from_str::<Option<Claimed>>(text);
         Some(Entry {
+            occ: self.claimed()?,
             v: self.v,
             pos: self.pos,
             at: self.at,
@@ -88,7 +112,6 @@ impl<'a> Header<'a> {
             by: PrincipalId(self.by.to_owned()),
             r#for: self.r#for.map(|id| PrincipalId(id.to_owned())),
             tok: self.tok.map(|id| TokenId(id.to_owned())),
-            occ: if self.occ == NULL { None } else { claimed(self.occ).ok()? },
             batch: self.batch,
             cause: self.cause,
             over: self.over,
@@ -118,10 +141,8 @@ pub struct Glance<'a> {
 impl<'a> Glance<'a> {
     /// Looks at a line, which may be any bytes.
     pub fn at(line: &'a [u8]) -> serde_json::Result<Glance<'a>> {
-        match std::str::from_utf8(line).ok().and_then(Header::scan) {
-            Some(Header { v, pos, at, inc, ver, by, batch, data, .. }) => {
-                Ok(Glance { v, pos, at, inc, ver, by: by.into(), batch, data: data.into() })
-            }
+        match Header::at(line) {
+            Some(header) => Ok(header.glance()),
             None => serde_json::from_slice(line),
         }
     }

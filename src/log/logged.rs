@@ -2,7 +2,8 @@
 
 use super::batch::Row;
 use super::entry::{Data, Entry, SCHEMA};
-use crate::incident::id::Position;
+use super::header::Header;
+use crate::incident::id::{IncidentId, Position, PrincipalId};
 use crate::incident::system::{Act, ActType};
 use crate::incident::{Event, EventType, Recorded};
 
@@ -51,7 +52,9 @@ impl Logged {
     pub fn of(position: Position, entry: &str, data: Option<&str>) -> Result<Logged, Damage> {
         let damage = |cause| Damage { position, cause };
         let entry = Entry::from_line(entry).and_then(whole).map_err(damage)?;
-        if let Some((data, event)) = data.and_then(|data| alone(&entry, data)) {
+        let kind = event_type(entry.inc, entry.sch, &entry.r#type);
+        if let Some((text, event)) = kind.zip(data).and_then(|(kind, data)| alone(kind, data)) {
+            let data = Data { data: text.into(), actor: None, reason: None, as_written: None };
             return Ok(Logged { entry, data: Some(data), said: Said::Event(event) });
         }
         let data = data.map(Data::from_line).transpose().map_err(damage)?;
@@ -116,6 +119,39 @@ impl Logged {
     }
 }
 
+impl Header<'_> {
+    /// The event with this header and that line of data, as folding needs it: the same that
+    /// [`Logged::of`] comes to, with nothing read that folding does not need. None where only that
+    /// can tell what it is: an act of the service, what this release does not know, and damage.
+    pub fn recorded(&self, line: &str) -> Option<Recorded> {
+        let kind = event_type(self.inc, self.sch, self.r#type)?;
+        let (event, beside) = match alone(kind, line) {
+            Some((_, event)) => (event, None),
+            None => {
+                let data = Data::from_line(line).ok()?;
+                (Event::stored(kind, &data.data).ok()?, Some(data))
+            }
+        };
+        let (actor, override_reason, as_written) =
+            beside.map_or((None, None, None), |data| (data.actor, data.reason, data.as_written));
+        Some(Recorded {
+            version: self.ver,
+            at: self.at,
+            occurred: self.claimed()?,
+            to: self.to?,
+            by: PrincipalId(self.by.to_owned()),
+            on_behalf_of: self.r#for.map(|id| PrincipalId(id.to_owned())),
+            actor,
+            override_reason,
+            as_written,
+            over: self.over.clone(),
+            dev: self.dev.clone(),
+            kind: Some(kind),
+            event: Some(event),
+        })
+    }
+}
+
 /// The header, if it has what one of an event of an incident has: the state after it.
 fn whole(entry: Entry) -> serde_json::Result<Entry> {
     match entry.to.is_some() || entry.inc.is_system() {
@@ -124,15 +160,17 @@ fn whole(entry: Entry) -> serde_json::Result<Entry> {
     }
 }
 
-/// The event, where the line has its data and nothing else: most have. It is then read in one go;
-/// all other lines are read as JSON first, and then as the event.
-fn alone(entry: &Entry, line: &str) -> Option<(Data, Event)> {
-    let is_event = entry.sch == SCHEMA && !entry.inc.is_system();
-    let kind = EventType::parse(&entry.r#type).filter(|_| is_event)?;
+/// The type of an event of an incident, of which this release can read the data.
+fn event_type(incident: IncidentId, revision: u32, word: &str) -> Option<EventType> {
+    EventType::parse(word).filter(|_| revision == SCHEMA && !incident.is_system())
+}
+
+/// The event and its text, where the line has its data and nothing else: most have. It is then read
+/// in one go; all other lines are read as JSON first, and then as the event.
+fn alone(kind: EventType, line: &str) -> Option<(&str, Event)> {
     let data = line.strip_prefix(r#"{"data":"#).filter(|data| data.starts_with('{'))?;
     let (event, length) = Event::stored_first(kind, data).ok()?;
     let (data, rest) = data.split_at_checked(length)?;
-    let data = Data { data: data.into(), actor: None, reason: None, as_written: None };
     (rest == "}").then_some((data, event))
 }
 
