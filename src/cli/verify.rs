@@ -184,9 +184,9 @@ fn given_in(file: &Path, key: Option<&PublicKey>, log: Option<Uuid>) -> Result<G
     Ok(Given { name, checkpoint })
 }
 
-/// Shown on a terminal only, on stderr; each event is walked twice.
+/// Shown on a terminal only, on stderr.
 fn bar(events: u64) -> ProgressBar {
-    let bar = ProgressBar::new(events.saturating_mul(2));
+    let bar = ProgressBar::new(events);
     let style = ProgressStyle::with_template("{bar:40} {percent}% {per_sec} {eta} left");
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }

@@ -187,15 +187,18 @@ pub trait Audit {
     /// Puts the events behind that place into `page`, until it is full; none when there are none.
     fn events(&mut self, after: i64, page: &mut RawRows) -> Result<(), LedgerError>;
 
-    /// The same in the order of incidents and versions, behind that one.
+    /// The last version that an incident has; none when it has no event.
+    fn last_version(&mut self, incident: &[u8]) -> Result<Option<i64>, LedgerError>;
+
+    /// The same events in the order of incidents and versions, behind that one.
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,
         page: &mut RawRows,
     ) -> Result<(), LedgerError>;
 
-    /// What is wrong with the storage as far as it shows once all events were read in both orders
-    /// to their ends: the one order lies in an index that may not go with its table. At most 100.
+    /// Reads the order of incidents and versions to its end, which lies in an index that may not go
+    /// with its table, once all events were read: what is wrong with it, at most 100 sentences.
     fn orders(&mut self) -> Result<Vec<String>, LedgerError>;
 
     /// Hashes of the tree from that place on, each with its place, at most 2 × [`AUDIT_PAGE`].

@@ -6,6 +6,7 @@
 #[path = "../outside/mod.rs"]
 mod outside;
 
+mod apart;
 mod checkpoints;
 mod clean;
 mod files;

@@ -1,6 +1,9 @@
 //! The walk over all events in the order of their positions.
 
+use super::apart::Apart;
 use super::checkpoints::Checkpoints;
+use super::judge::Judge;
+use super::passing::Passing;
 use super::stored::{self, StoredHashes};
 use super::{Finding, Group, Walk};
 use crate::incident::id::{IncidentId, Position};
@@ -8,7 +11,7 @@ use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow, RawRows};
 use crate::log::tree::{self, Frontier, Hash};
-use crate::log::{CheckpointRow, FORMAT, Glance, Inclusion, Salt};
+use crate::log::{CheckpointRow, FORMAT, Glance, Header, Inclusion, Salt};
 use uuid::Uuid;
 
 /// What is remembered of the event before.
@@ -22,6 +25,7 @@ struct Before {
 pub(super) struct Entries<'w, 'a> {
     walk: &'w mut Walk<'a>,
     checkpoints: Checkpoints,
+    passing: Passing,
     /// What each event of one incident is proven against, and the root that it says.
     anchor: Option<(CheckpointRow, Hash)>,
     hashes: StoredHashes,
@@ -37,7 +41,10 @@ pub(super) struct Entries<'w, 'a> {
 }
 
 impl<'w, 'a> Entries<'w, 'a> {
-    pub fn walk(walk: &'w mut Walk<'a>, mut checkpoints: Checkpoints) -> Result<(), LedgerError> {
+    pub fn walk(
+        walk: &'w mut Walk<'a>,
+        mut checkpoints: Checkpoints,
+    ) -> Result<(Judge, Apart), LedgerError> {
         let (covered, anchor) = match walk.claims.extent {
             Extent::Incident => (0, checkpoints.anchor(walk)?),
             Extent::Log | Extent::Events => (covered(walk), None),
@@ -45,6 +52,7 @@ impl<'w, 'a> Entries<'w, 'a> {
         let mut entries = Entries {
             walk,
             checkpoints,
+            passing: Passing::default(),
             anchor,
             hashes: StoredHashes::default(),
             frontier: Frontier::default(),
@@ -54,7 +62,8 @@ impl<'w, 'a> Entries<'w, 'a> {
             before: None,
             clock_back: 0,
         };
-        entries.run()
+        entries.run()?;
+        entries.passing.finish(entries.walk)
     }
 
     fn run(&mut self) -> Result<(), LedgerError> {
@@ -77,29 +86,31 @@ impl<'w, 'a> Entries<'w, 'a> {
         if position == 0 {
             let detail = "an event stands before the first position";
             self.walk.tell(Finding::event(position, Group::Position, detail));
-            return Ok(());
+            return self.passing.take(self.walk, row, None);
         }
         let is_alone = self.walk.claims.extent == Extent::Incident;
         if !is_alone {
             self.gap(position)?;
         }
         self.last = position;
-        let header = self.header(row, position);
+        let header = Header::at(row.entry);
+        let glance = self.glance(row, header.as_ref(), position);
         if is_alone {
             self.proof(row, position)?;
         } else if self.frontier.size() + 1 == position {
             let leaf = self.leaf(row, position)?;
             self.push(leaf)?;
         }
-        self.data(row, header.as_ref(), position);
-        match header {
-            Some(header) if !self.walk.damaged.contains(&position) => {
-                self.sequence(header, position);
+        self.data(row, glance.as_ref(), position);
+        match glance {
+            Some(glance) if !self.walk.damaged.contains(&position) => {
+                self.sequence(glance, position);
             }
             // What it says of itself must not speak against the event behind it.
             _ => self.before = None,
         }
-        Ok(())
+        let is_plain = !self.walk.may_be_damaged(position);
+        self.passing.take(self.walk, row, header.as_ref().filter(|_| is_plain))
     }
 
     /// What is missing before that position: told, and made up for by the stored hashes, so that
@@ -120,9 +131,14 @@ impl<'w, 'a> Entries<'w, 'a> {
         Ok(())
     }
 
-    /// The header, with what its columns say about it.
-    fn header<'r>(&mut self, row: &RawRow<'r>, position: u64) -> Option<Glance<'r>> {
-        let header = match Glance::at(row.entry) {
+    /// What its header says of where it belongs, with what its columns say about that.
+    fn glance<'r>(
+        &mut self,
+        row: &RawRow<'r>,
+        header: Option<&Header<'r>>,
+        position: u64,
+    ) -> Option<Glance<'r>> {
+        let header = match header.map_or_else(|| Glance::at(row.entry), |it| Ok(it.glance())) {
             Ok(header) => header,
             Err(error) => {
                 let detail = format!("the header cannot be read: {error}");

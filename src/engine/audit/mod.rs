@@ -3,39 +3,44 @@
 //! ```text
 //! storage    pages, tables and their indexes, by the database itself
 //! entries    in the order of positions: no gap, hash against the tree, commitment, columns, batches;
-//!            on the way every checkpoint whose size is passed
-//! incidents  in the order of incidents, which is that of an index: versions, redactions, the machines
-//!            again, the board; at the end, whether that index goes with the rows
+//!            on the way every checkpoint whose size is passed, and in passing every incident that
+//!            is plain and near together: versions, the machines again, the board
+//! apart      every other incident, alone: that, and its redactions
+//! index      whether the order of incidents goes with the rows; what the board has beside them
 //! ```
 //!
 //! A bundle is walked in the same way. It has no storage and no board; of one incident, each event
 //! is held against its own proof instead of the tree, and positions may be left out.
 //!
 //! Every damaged position is told, not the first, and each as it is found. Memory does not grow
-//! with the log: a page of rows, the frontier of the tree, and one incident at a time.
+//! with the log: a page of rows, the frontier of the tree, and as much of incidents as
+//! [`HELD_MAX`] says.
 
+mod apart;
 mod checkpoints;
 mod entries;
 mod finding;
-mod incidents;
+mod judge;
+mod passing;
 mod stored;
 
+pub use apart::APART_MAX;
 pub use checkpoints::Given;
 pub use finding::{Finding, Group, Kind, Outcome, Summary};
+pub use passing::HELD_MAX;
 
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Audit, Claims, Extent};
 use crate::log::PublicKey;
+use apart::Alone;
 use checkpoints::Checkpoints;
 use entries::Entries;
-use incidents::Incidents;
 use std::collections::BTreeSet;
 
-/// How many damaged positions are remembered between the two walks; with more of them the second
-/// does not judge any incident again.
+/// How many damaged positions are remembered; with more of them no further incident is judged.
 pub const DAMAGED_MAX: usize = 100_000;
 
-/// How many events an incident may have to be folded again.
+/// How many events an incident may have to be judged.
 pub const FOLDED_MAX: usize = 100_000;
 
 /// What is to be audited against, and who is told.
@@ -48,11 +53,11 @@ pub struct Auditor<'a> {
     pub given: Vec<Given>,
     /// Who is told of each finding.
     pub found: &'a mut dyn FnMut(&Finding),
-    /// Who is told how many events were walked; each is walked twice.
+    /// Who is told how many events were walked.
     pub walked: &'a mut dyn FnMut(u64),
 }
 
-/// What both walks share.
+/// What all walks share.
 struct Walk<'a> {
     audit: &'a mut dyn Audit,
     found: &'a mut dyn FnMut(&Finding),
@@ -96,8 +101,17 @@ impl Walk<'_> {
 
     fn everything(&mut self, key: Option<PublicKey>, given: Vec<Given>) -> Result<(), LedgerError> {
         let checkpoints = Checkpoints::read(self, key, given)?;
-        Entries::walk(self, checkpoints)?;
-        Incidents::walk(self)
+        let (mut judge, apart) = Entries::walk(self, checkpoints)?;
+        Alone::walk(self, &mut judge, apart)?;
+        for said in self.audit.orders()? {
+            self.tell(Finding::storage(said));
+        }
+        judge.finish(self)
+    }
+
+    /// Whether an event may be damaged, as far as is remembered.
+    fn may_be_damaged(&self, position: u64) -> bool {
+        self.damaged.len() >= DAMAGED_MAX || self.damaged.contains(&position)
     }
 
     /// Tells a finding, and remembers what it says.

@@ -25,15 +25,13 @@ pub struct SqliteAudit {
     file: PathBuf,
     /// What the tables should be: their text is compared by [`Audit::storage`].
     version: u32,
-    /// The events in the order of the table, and in that of the index.
+    /// The events that were read in the order of the table.
     table: Sum,
-    index: Sum,
     _scratch: Option<Scratch>,
 }
 
 /// What a set of events comes to in whatever order they are read: their places under a key that is
 /// drawn anew each time, so that nobody can choose two sets which come to the same.
-#[derive(Clone)]
 struct Sum {
     key: RandomState,
     count: u64,
@@ -45,14 +43,17 @@ impl Sum {
         Sum { key: RandomState::new(), count: 0, sum: 0 }
     }
 
-    fn add(&mut self, row: &RawRow<'_>) {
-        let place = self.key.hash_one((row.position, row.version, row.incident));
+    /// Nothing yet, under the same key.
+    fn emptied(&self) -> Sum {
+        Sum { key: self.key.clone(), count: 0, sum: 0 }
+    }
+
+    fn add(&mut self, position: i64, incident: &[u8], version: i64) {
+        let place = self.key.hash_one((position, version, incident));
         (self.count, self.sum) = (self.count + 1, self.sum.wrapping_add(place));
     }
-}
 
-impl PartialEq for Sum {
-    fn eq(&self, other: &Sum) -> bool {
+    fn is_that_of(&self, other: &Sum) -> bool {
         (self.count, self.sum) == (other.count, other.sum)
     }
 }
@@ -93,8 +94,7 @@ impl SqliteAudit {
     }
 
     fn of(connection: Connection, file: PathBuf, version: u32, scratch: Option<Scratch>) -> Self {
-        let sum = Sum::new();
-        SqliteAudit { connection, file, version, table: sum.clone(), index: sum, _scratch: scratch }
+        SqliteAudit { connection, file, version, table: Sum::new(), _scratch: scratch }
     }
 
     /// Whether the file is shorter than its own head says; what lies in a write-ahead log may be
@@ -137,6 +137,25 @@ impl SqliteAudit {
         let mut check = self.connection.prepare(&format!("PRAGMA {check}({of})"))?;
         let said = check.query_map([], |row| row.get::<_, String>(0))?;
         Ok(said.collect::<Result<Vec<_>>>()?.into_iter().filter(|said| said != "ok").collect())
+    }
+
+    /// The events in the order of their index, which has nothing else of them.
+    fn index(&self) -> std::result::Result<Sum, LedgerError> {
+        let mut query = self.connection.prepare(
+            "SELECT position, incident, version FROM event
+             INDEXED BY sqlite_autoindex_event_1 ORDER BY incident, version",
+        )?;
+        let (mut sum, mut before) = (self.table.emptied(), (Vec::new(), i64::MIN));
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (incident, version) = (bytes(row.get_ref(1)?), row.get(2)?);
+            in_order((incident, version) > (before.0.as_slice(), before.1))?;
+            sum.add(row.get(0)?, incident, version);
+            before.0.clear();
+            before.0.extend_from_slice(incident);
+            before.1 = version;
+        }
+        Ok(sum)
     }
 
     fn has_tree(&self) -> bool {
@@ -188,10 +207,16 @@ impl Audit for SqliteAudit {
             let row = raw(row)?;
             let before = page.last().map_or(after, |row| row.position);
             in_order(row.position > before)?;
-            self.table.add(&row);
+            self.table.add(row.position, row.incident, row.version);
             page.push(row);
         }
         Ok(())
+    }
+
+    fn last_version(&mut self, incident: &[u8]) -> std::result::Result<Option<i64>, LedgerError> {
+        let sql = "SELECT MAX(version) FROM event WHERE incident = ?1";
+        let mut query = self.connection.prepare_cached(sql)?;
+        Ok(query.query_row(params![incident], |row| row.get(0))?)
     }
 
     fn by_incident(
@@ -199,7 +224,7 @@ impl Audit for SqliteAudit {
         after: Option<(&[u8], i64)>,
         page: &mut RawRows,
     ) -> std::result::Result<(), LedgerError> {
-        // Incident and version are those of the index, which are held against the table's below.
+        // Incident and version are those of the index, which is held against the table below.
         let mut query = self.connection.prepare_cached(
             "SELECT position, incident, version, entry, salt, data FROM event
              WHERE (incident, version) > (?1, ?2) ORDER BY incident, version",
@@ -212,14 +237,13 @@ impl Audit for SqliteAudit {
             let row = raw(row)?;
             let before = page.last().map_or(after, |row| (row.incident, row.version));
             in_order((row.incident, row.version) > before)?;
-            self.index.add(&row);
             page.push(row);
         }
         Ok(())
     }
 
     fn orders(&mut self) -> std::result::Result<Vec<String>, LedgerError> {
-        if self.table == self.index {
+        if self.index()?.is_that_of(&self.table) {
             return Ok(Vec::new());
         }
         let mut found = self.integrity("integrity_check", STORAGE_MAX)?;

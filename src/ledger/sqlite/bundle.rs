@@ -161,6 +161,10 @@ impl Audit for BundleAudit {
         self.rows.events(after, page)
     }
 
+    fn last_version(&mut self, incident: &[u8]) -> Result<Option<i64>, LedgerError> {
+        self.rows.last_version(incident)
+    }
+
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,

@@ -1,22 +1,45 @@
-//! The walk over all events in the order of incidents and versions: one incident at a time.
+//! Incidents that are read once more, each alone and in the order of its versions: those that could
+//! not be judged in passing.
 
-use super::{DAMAGED_MAX, FOLDED_MAX, Finding, Group, Walk};
-use crate::engine::board;
+use super::judge::{self, Judge};
+use super::{FOLDED_MAX, Finding, Group, Walk};
 use crate::engine::people::People;
 use crate::incident::id::{IncidentId, Number, Position};
-use crate::incident::runbook::{self, Runbook};
-use crate::incident::{Incident, Recorded, Verdict};
+use crate::incident::{Incident, Recorded};
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow, RawRows};
-use crate::log::{Damage, Logged, Redactions, Said, Story, sha256_hex};
+use crate::log::{Damage, Logged, Redactions, Said, Story};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How many runbooks are kept at hand.
-const RUNBOOKS_MAX: usize = 64;
+/// How many incidents are left for this walk by name. With more of them it reads every incident,
+/// and what was told in passing may be told twice.
+pub const APART_MAX: usize = 1 << 18;
+
+/// Which incidents are left for this walk, by what their rows claim.
+#[derive(Default)]
+pub(super) struct Apart {
+    incidents: BTreeSet<Box<[u8]>>,
+    is_full: bool,
+}
+
+impl Apart {
+    /// Leaves an incident.
+    pub fn add(&mut self, incident: &[u8]) {
+        self.is_full |= self.incidents.len() >= APART_MAX;
+        if !self.is_full {
+            self.incidents.insert(incident.into());
+        }
+    }
+
+    /// Whether an incident is left.
+    pub fn has(&self, incident: &[u8]) -> bool {
+        self.is_full || self.incidents.contains(incident)
+    }
+}
 
 /// The incident under way.
 #[derive(Default)]
@@ -40,41 +63,50 @@ struct Current {
     named: BTreeMap<u64, u64>,
 }
 
-pub(super) struct Incidents<'w, 'a> {
+pub(super) struct Alone<'w, 'a> {
     walk: &'w mut Walk<'a>,
+    judge: &'w mut Judge,
     current: Current,
-    runbooks: HashMap<String, Option<Arc<Runbook>>>,
-    /// The largest number of an incident.
-    number: u64,
     people: People,
 }
 
-impl<'w, 'a> Incidents<'w, 'a> {
-    pub fn walk(walk: &'w mut Walk<'a>) -> Result<(), LedgerError> {
-        let current = Current::default();
-        Incidents { walk, current, runbooks: HashMap::new(), number: 0, people: People::default() }
-            .run()
+impl<'w, 'a> Alone<'w, 'a> {
+    pub fn walk(
+        walk: &'w mut Walk<'a>,
+        judge: &'w mut Judge,
+        apart: Apart,
+    ) -> Result<(), LedgerError> {
+        let (current, people) = (Current::default(), People::default());
+        let mut alone = Alone { walk, judge, current, people };
+        if apart.is_full {
+            alone.walk.summary.incidents = 0;
+            return alone.read(None);
+        }
+        apart.incidents.iter().try_for_each(|incident| alone.read(Some(incident)))
     }
 
-    fn run(&mut self) -> Result<(), LedgerError> {
-        let mut after: Option<(Vec<u8>, i64)> = None;
+    /// Reads one incident, or every one.
+    fn read(&mut self, only: Option<&[u8]>) -> Result<(), LedgerError> {
+        let mut after = only.map(|incident| (incident.to_vec(), i64::MIN));
         let mut page = RawRows::default();
         loop {
             let key = after.as_ref().map(|(id, version)| (id.as_slice(), *version));
             self.walk.audit.by_incident(key, &mut page)?;
             let Some(last) = page.last() else { break };
             after = Some((last.incident.to_vec(), last.version));
-            for row in page.iter() {
+            let is_wanted = |row: &RawRow<'_>| only.is_none_or(|only| row.incident == only);
+            for row in page.iter().take_while(is_wanted) {
                 if row.incident != self.current.id {
                     self.end()?;
                     self.current = Current { id: row.incident.to_vec(), ..Current::default() };
                 }
                 self.row(row);
             }
-            (self.walk.walked)(page.len() as u64);
+            if !is_wanted(&last) {
+                break;
+            }
         }
-        self.end()?;
-        self.finish()
+        self.end()
     }
 
     fn is_system(&self) -> bool {
@@ -85,7 +117,7 @@ impl<'w, 'a> Incidents<'w, 'a> {
         let position = u64::try_from(row.position).unwrap_or(0);
         let version = self.version(&row, position);
         let is_damaged = self.walk.damaged.contains(&position);
-        if self.walk.damaged.len() >= DAMAGED_MAX || is_damaged {
+        if self.walk.may_be_damaged(position) {
             self.current.unfolded = Some("an event of it is damaged");
         }
         if is_damaged {
@@ -124,18 +156,11 @@ impl<'w, 'a> Incidents<'w, 'a> {
 
     /// The rows of principals and credentials, against all acts.
     fn people(&mut self, current: &Current) -> Result<(), LedgerError> {
-        if self.walk.claims.extent != Extent::Log {
-            return Ok(());
-        }
-        if let Some(why) = current.unfolded {
-            let detail = format!("principals and tokens were not compared with SYS: {why}");
-            self.walk.tell(Finding::note(None, Group::People, detail));
-            return Ok(());
-        }
-        let (principals, tokens) = (self.walk.audit.principals()?, self.walk.audit.tokens()?);
-        for detail in self.people.differences(&principals, &tokens) {
-            self.walk.tell(Finding::beside(Group::People, detail));
-        }
+        let Some(why) = current.unfolded.filter(|_| self.walk.claims.extent == Extent::Log) else {
+            return judge::people(self.walk, &self.people);
+        };
+        let detail = format!("principals and tokens were not compared with SYS: {why}");
+        self.walk.tell(Finding::note(None, Group::People, detail));
         Ok(())
     }
 
@@ -224,98 +249,18 @@ impl<'w, 'a> Incidents<'w, 'a> {
             self.walk.tell(Finding::event(position.0, Group::Data, detail));
             return Ok(());
         }
-        let last = events.last().map_or(Position(0), |logged| logged.entry.pos);
-        let Some(incident) = self.fold(events)? else { return Ok(()) };
-        self.number = self.number.max(incident.number.0);
-        let runbook = incident.book.clone().map(|book| self.runbook(&book)).transpose()?.flatten();
-        let Some(runbook) = runbook else {
-            let detail = format!("the runbook that {} pins cannot be had", incident.number);
-            self.walk.tell(Finding::beside(Group::Runbook, detail));
-            return Ok(());
-        };
-        if self.walk.claims.extent != Extent::Log {
-            return Ok(());
-        }
-        let stored = match self.walk.audit.board(id) {
-            Ok(stored) => stored,
-            Err(LedgerError::Storage(cause)) => {
-                let detail =
-                    format!("the board's row of {} cannot be read: {cause}", incident.number);
-                self.walk.tell(Finding::beside(Group::Board, detail));
-                return Ok(());
-            }
-            Err(other) => return Err(other),
-        };
-        if stored != board::row(&incident, &runbook) {
-            let detail = format!(
-                "the board's row of {} is not what its events up to {last} tell",
-                incident.number
-            );
-            self.walk.tell(Finding::beside(Group::Board, detail));
-        }
-        Ok(())
-    }
-
-    /// Folds an incident, and asks today's machines about each event on the way.
-    fn fold(&mut self, events: Vec<Logged>) -> Result<Option<Incident>, LedgerError> {
-        let Some(first) = events.first().map(|logged| &logged.entry) else { return Ok(None) };
-        let number = first.no.unwrap_or(Number(0));
-        let mut incident = Incident::new(first.inc, number, first.book.clone());
-        let runbook = first.book.clone().map(|book| self.runbook(&book)).transpose()?.flatten();
+        let Some((first, last)) = events.first().zip(events.last()) else { return Ok(()) };
+        let (number, book) = (first.entry.no.unwrap_or(Number(0)), first.entry.book.clone());
+        let last = last.entry.pos;
+        let runbook = self.judge.runbook(self.walk, book.as_deref())?;
+        let mut incident = Incident::new(id, number, book);
         let positions: Vec<Position> = events.iter().map(|logged| logged.entry.pos).collect();
         for (recorded, position) in history(events).into_iter().zip(positions) {
-            let verdict =
-                runbook.as_deref().and_then(|runbook| incident.judge_again(&recorded, runbook));
-            if let Some(verdict) = verdict.filter(|it| *it != Verdict::recorded(&recorded)) {
-                let words: Vec<&str> = verdict.unmet().iter().map(|code| code.word()).collect();
-                let detail = format!(
-                    "today's machines would say {} with [{}], recorded is {}",
-                    verdict.to,
-                    words.join(" "),
-                    recorded.to
-                );
-                self.walk.tell(Finding::note(Some(position.0), Group::Machine, detail));
-            }
+            let note = judge::again(&incident, &recorded, position, runbook.as_deref());
+            note.into_iter().for_each(|note| self.walk.tell(note));
             incident.fold(recorded);
         }
-        Ok(Some(incident))
-    }
-
-    /// A pinned runbook, from its text; none when it is not there, not that text, or not readable.
-    fn runbook(&mut self, sha256: &str) -> Result<Option<Arc<Runbook>>, LedgerError> {
-        if let Some(known) = self.runbooks.get(sha256) {
-            return Ok(known.clone());
-        }
-        let text = self.walk.audit.runbook(sha256)?;
-        let text = text.filter(|text| sha256_hex(text.as_bytes()) == sha256);
-        let read = text.and_then(|text| runbook::read(&text).ok()).map(Arc::new);
-        if self.runbooks.len() >= RUNBOOKS_MAX {
-            self.runbooks.clear();
-        }
-        self.runbooks.insert(sha256.to_owned(), read.clone());
-        Ok(read)
-    }
-
-    fn finish(&mut self) -> Result<(), LedgerError> {
-        for said in self.walk.audit.orders()? {
-            self.walk.tell(Finding::storage(said));
-        }
-        if self.walk.claims.extent != Extent::Log {
-            return Ok(());
-        }
-        for number in self.walk.audit.orphans()? {
-            let detail = format!("the board has a row for {number}, of which there is no event");
-            self.walk.tell(Finding::beside(Group::Board, detail));
-        }
-        let claimed = self.walk.claims.incidents;
-        if self.number > claimed {
-            let detail = format!(
-                "the log says {claimed} incidents, but there is one numbered {}",
-                self.number
-            );
-            self.walk.tell(Finding::beside(Group::Head, detail));
-        }
-        Ok(())
+        self.judge.end(self.walk, &incident, last)
     }
 }
 
@@ -336,5 +281,19 @@ fn is_redaction(row: &RawRow<'_>, read: Option<&Result<Logged, Damage>>) -> bool
         Some(Err(_)) | None => {
             std::str::from_utf8(row.entry).is_ok_and(|entry| entry.contains(r#""type":"redacted""#))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_more_incidents_than_are_remembered_every_one_is_read() {
+        let mut apart = Apart::default();
+        (0..APART_MAX as u64).for_each(|number| apart.add(&number.to_be_bytes()));
+        assert!(apart.has(&7_u64.to_be_bytes()) && !apart.has(&u64::MAX.to_be_bytes()));
+        apart.add(&u64::MAX.to_be_bytes());
+        assert!(apart.has(&[]) && apart.incidents.len() == APART_MAX);
     }
 }
