@@ -8,7 +8,7 @@
 use super::entry::Entry;
 use crate::incident::code::Code;
 use crate::incident::id::{IncidentId, Number, Position, PrincipalId, TokenId, Version};
-use crate::incident::time::{Claimed, Moment};
+use crate::incident::time::{Claimed, Instant, Moment, Precision};
 use crate::incident::words::State;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -91,7 +91,10 @@ impl<'a> Header<'a> {
 
     /// When it is claimed to have happened; none when that cannot be read.
     pub(super) fn claimed(&self) -> Option<Option<Claimed>> {
-        if self.occ == NULL { Some(None) } else { serde_json::from_str(self.occ).ok() }
+        match self.occ {
+            NULL => Some(None),
+            text => at(text).map(Some).or_else(|| serde_json::from_str(text).ok()),
+        }
     }
 
     /// The entry itself; none when the claimed time cannot be read.
@@ -278,6 +281,14 @@ impl<'a> Scan<'a> {
         self.past("]")?;
         Some(codes)
     }
+}
+
+/// The claim of an instant, which is what nearly all claims are.
+fn at(text: &str) -> Option<Claimed> {
+    let mut scan = Scan { rest: text };
+    let at = Instant::parse(scan.past(r#"{"at":"#)?.text()?)?;
+    let precision = Precision::parse(scan.past(r#","precision":"#)?.text()?)?;
+    (scan.rest == "}").then_some(Claimed::At(at, precision))
 }
 
 /// How many bytes there are before the first that ends a string or must be escaped in one; eight
