@@ -5,8 +5,9 @@
 //! being done to stderr. Everything listens on loopback, lives in the temporary directory, and
 //! ends by itself.
 //!
-//! `ALLCLEAR_BENCH_LOG_MAX=100000 cargo bench -- growth` leaves out larger logs, and the parts not
-//! named.
+//! `cargo bench -- append growth` leaves out the parts not named. `ALLCLEAR_BENCH_LOG_MAX=10000000
+//! cargo bench -- growth` takes in the longest log, which takes 18 GB for a while; a smaller number
+//! leaves out what is longer.
 
 mod parts;
 

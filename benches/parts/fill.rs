@@ -1,21 +1,37 @@
-//! Long logs, made fast: sealed events written straight to a ledger, in turns as large as the
-//! engine's, each with its receipt and the row of its incident.
+//! Long logs, made fast: sealed events written straight to a ledger, in turns larger than the
+//! engine's, each with its receipt, its hashes of the tree, and the row of its incident.
+//!
+//! Incidents lie one after the other, and have ended: only the last few are open, as in a log of
+//! years. The states are the board's alone; nobody folds these incidents.
 
 use super::service::open;
-use allclear::engine::TURN_MAX;
 use allclear::incident::event::NoteAdded;
 use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, Version};
 use allclear::incident::text::Text;
 use allclear::incident::time::Moment;
 use allclear::incident::words::State;
 use allclear::incident::{Event, EventType, Recorded, Who};
-use allclear::ledger::Ledger;
-use allclear::log::{Batch, BoardRow, Place, Receipt, Row, Salt, seal};
+use allclear::ledger::{Ledger, SqliteLedger};
+use allclear::log::tree::{self, Frontier};
+use allclear::log::{Batch, BoardRow, Place, Receipt, Row, Salt, Seal, seal};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// How many events an incident of a long log has.
-const EVENTS_EACH: u64 = 20;
+pub const EVENTS_EACH: u64 = 20;
+
+/// How many events a turn has: whole incidents of them.
+const TURN: u64 = 200 * EVENTS_EACH;
+
+/// How many incidents are open: the last ones.
+const OPEN: u64 = 20;
+
+/// How many services there are, beside the first, which has half of all incidents.
+const SERVICES: u64 = 4;
+
+/// How often the progress is told.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The first moment of a long log: 2026-01-01.
 const BEGINNING_US: i64 = 1_767_225_600_000_000;
@@ -23,29 +39,78 @@ const BEGINNING_US: i64 = 1_767_225_600_000_000;
 /// A second.
 const SECOND_US: i64 = 1_000_000;
 
-/// Makes a log of so many events in `data`, and closes it.
+/// Makes a log of so many events in `data`, sealed to its end but for the signature, and closes it.
 pub fn fill(data: &Path, events: u64) {
     let mut ledger = open(data);
-    let positions: Vec<u64> = (1..=events).collect();
-    for some in positions.chunks(TURN_MAX) {
+    let mut frontier = Frontier::default();
+    let begun = Instant::now();
+    let mut told = begun;
+    for first in (1..=events).step_by(TURN as usize) {
+        let last = events.min(first + TURN - 1);
+        let mut batch = batch(first..=last);
+        batch.receipts.clear();
+        batch.board.iter_mut().for_each(|row| stand(row, events / EVENTS_EACH));
+        let place = tree::hashes_of(frontier.size());
+        let leaves = batch.rows.iter().map(|row| tree::leaf(row.entry.as_bytes()));
+        batch.seals =
+            vec![Seal::Hashes(place, leaves.flat_map(|leaf| frontier.push(leaf)).collect())];
         let mut turn = ledger.begin().expect("nobody else has it");
-        turn.write(&batch(some)).expect("the disk takes it");
+        turn.write(&batch).expect("the disk takes it");
         turn.commit().expect("the disk takes it");
-        if some[0] / 100_000 != (some[0] + TURN_MAX as u64) / 100_000 {
-            eprintln!("growth: {} of {events} events are written", some[0]);
+        if told.elapsed() >= TOLD_EVERY {
+            told = Instant::now();
+            let rate = last as f64 / begun.elapsed().as_secs_f64();
+            eprintln!("growth: {last} of {events} events are written, {rate:.0} in a second");
         }
     }
+    fill_receipts(&mut ledger, events);
     Box::new(ledger).close().expect("nobody reads");
 }
 
+/// Their keys lie anywhere, so that in the order of the events each would write a page of its own.
+/// Written in two sweeps in the order of the keys, they leave pages that are about as full as keys
+/// at random leave them, for a fraction of the writing.
+fn fill_receipts(ledger: &mut SqliteLedger, events: u64) {
+    eprintln!("growth: receipts of {events} events are written");
+    let mut positions: Vec<u64> = (1..=events).collect();
+    positions.sort_unstable_by_key(|position| scattered(*position));
+    for sweep in [0, 1] {
+        let swept: Vec<u64> = positions.iter().skip(sweep).step_by(2).copied().collect();
+        for some in swept.chunks(TURN as usize) {
+            let receipts = some.iter().map(|position| Spot::of(*position).receipt()).collect();
+            let incidents = events.div_ceil(EVENTS_EACH);
+            let batch = Batch { receipts, incidents, ..Batch::default() };
+            let mut turn = ledger.begin().expect("nobody else has it");
+            turn.write(&batch).expect("the disk takes it");
+            turn.commit().expect("the disk takes it");
+        }
+    }
+}
+
+/// How an incident stands on the board of so many: the last ones are open, one of a hundred others
+/// was a false alarm.
+fn stand(row: &mut BoardRow, incidents: u64) {
+    let number = row.number.0;
+    row.service = match number % 2 {
+        0 => "service-0".into(),
+        _ => format!("service-{}", 1 + (scattered(number) >> 32) % SERVICES),
+    };
+    row.state = match number {
+        _ if number + OPEN > incidents => State::Mitigating,
+        _ if number.is_multiple_of(100) => State::Cancelled,
+        _ => State::Resolved,
+    };
+    row.resolved_at = (!row.state.is_open()).then_some(row.updated_at);
+}
+
 /// The events at these positions, with all that is written beside them.
-pub fn batch(positions: &[u64]) -> Batch {
+pub fn batch(positions: impl IntoIterator<Item = u64>) -> Batch {
     let mut batch = Batch::default();
     for position in positions {
-        let place = Spot::of(*position);
+        let place = Spot::of(position);
         batch.rows.push(place.row());
         batch.receipts.push(place.receipt());
-        batch.board.retain(|row| row.number != place.number);
+        batch.board.pop_if(|row| row.number == place.number);
         batch.board.push(place.board());
         batch.incidents = place.number.0;
     }

@@ -40,8 +40,7 @@ fn write(table: &mut Table) {
         eprintln!("ledger: writing, round {} of {ROUNDS}", round + 1);
         let first = round * COMMITS * AT_ONCE + 1;
         let batches: Vec<Batch> = (0..COMMITS)
-            .map(|commit| (first + commit * AT_ONCE..first + (commit + 1) * AT_ONCE).collect())
-            .map(|positions: Vec<u64>| batch(&positions))
+            .map(|commit| batch(first + commit * AT_ONCE..first + (commit + 1) * AT_ONCE))
             .collect();
         let begun = Instant::now();
         for batch in &batches {

@@ -28,9 +28,22 @@ pub struct Load {
 impl Load {
     /// The latency that this share of the answers did not exceed.
     pub fn quantile(&self, share: f64) -> Duration {
-        let last = self.latencies.len().saturating_sub(1);
-        self.latencies[(last as f64 * share) as usize]
+        quantile(&self.latencies, share)
     }
+
+    /// The latencies of some loads together, shortest first.
+    pub fn pooled(loads: &[Load]) -> Vec<Duration> {
+        let mut all: Vec<Duration> =
+            loads.iter().flat_map(|load| &load.latencies).copied().collect();
+        all.sort();
+        all
+    }
+}
+
+/// What this share of the latencies, shortest first, did not exceed.
+pub fn quantile(latencies: &[Duration], share: f64) -> Duration {
+    let last = latencies.len().saturating_sub(1);
+    latencies[(last as f64 * share) as usize]
 }
 
 /// Loads a server for `span`. Every answer must be a success of `expected`.

@@ -7,6 +7,7 @@ pub mod fill;
 pub mod growth;
 pub mod ledger;
 pub mod load;
+pub mod program;
 pub mod read;
 pub mod scratch;
 pub mod service;
