@@ -367,6 +367,8 @@ mod contract {
             (all(), &[5, 4, 3, 2, 1]),
             (states(&[State::Resolved]), &[2]),
             (states(&[State::Resolved, State::Monitoring]), &[5, 2]),
+            (states(&[State::Resolved, State::Resolved]), &[2]),
+            (states(State::ALL), &[5, 4, 3, 2, 1]),
             (states(&[State::Cancelled]), &[]),
             (BoardFilter { service: some("Search_1"), ..all() }, &[3]),
             (BoardFilter { service: some("search_1"), ..all() }, &[]),
@@ -375,6 +377,8 @@ mod contract {
             (BoardFilter { since: Some(Moment(4)), ..all() }, &[5, 4]),
             (BoardFilter { until: Some(Moment(2)), ..all() }, &[1]),
             (BoardFilter { severity: some("sev1"), ..states(&[State::Monitoring]) }, &[5]),
+            (BoardFilter { service: some("checkout"), ..states(State::ALL) }, &[5, 4, 2, 1]),
+            (BoardFilter { severity: some("sev1"), ..states(&[State::Resolved]) }, &[]),
             (words("SEARCH"), &[3]),
             (words("5XX AFTER"), &[5, 3, 2, 1]),
             (words("100%"), &[4]),
@@ -401,6 +405,9 @@ mod contract {
         assert_eq!(page(Some(Number(2)), 2), [1]);
         assert_eq!(page(Some(Number(1)), 2), [0; 0]);
         assert_eq!(page(Some(Number(u64::MAX)), 1), [5]);
+        let merged = BoardFilter { states: State::ALL.into(), ..BoardFilter::default() };
+        let page = reader.board(&merged, Some(Number(5)), 3).unwrap();
+        assert_eq!(page.iter().map(|row| row.number.0).collect::<Vec<_>>(), [4, 3, 2]);
     }
 
     pub fn a_board_row_is_replaced_as_a_whole(ledger: &mut dyn Ledger) {
