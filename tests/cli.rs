@@ -216,6 +216,10 @@ fn a_token_that_cannot_be_made_is_one_line_and_exit_code_1() {
     assert!(code == 1 && said.contains("401") && !said.contains("alc_pat_wrong"), "{said}");
     let (code, said) = create("ftp://example", None, &server.data);
     assert!(code == 1 && said.contains("is no server"), "{said}");
+    if cfg!(not(feature = "tls")) {
+        let (code, said) = create("https://localhost", None, &server.data);
+        assert!(code == 1 && said.contains("was built without TLS"), "{said}");
+    }
     let secret = server.admin().post("/v1/tokens", &json!({ "name": "ana" })).is(201);
     let (code, said) = create(&url, secret["secret"].as_str(), &server.data);
     assert!(code == 1 && said.contains("403"), "{said}");

@@ -34,6 +34,24 @@ impl Pair {
         pair
     }
 
+    /// A pair for that name, signed by this one.
+    fn sign(&self, folder: &Path, name: &str, host: &str) -> Pair {
+        let signed = Pair {
+            certificate: folder.join(format!("{name}.pem")),
+            key: folder.join(format!("{name}.key")),
+        };
+        openssl(&["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out"], &signed.key);
+        private(&signed.key, 0o600);
+        let [ca, ca_key, key] =
+            [&self.certificate, &self.key, &signed.key].map(|file| file.to_str().unwrap());
+        let alternative = format!("subjectAltName=DNS:{host}");
+        let made =
+            ["req", "-x509", "-CA", ca, "-CAkey", ca_key, "-key", key, "-subj", "/CN=signed"];
+        let with = ["-addext", &alternative, "-addext", "basicConstraints=critical,CA:FALSE"];
+        openssl(&[&made[..], &with, &["-days", "30", "-out"]].concat(), &signed.certificate);
+        signed
+    }
+
     fn serve(&self, listen: &str, data: &Path) -> Command {
         let mut command = allclear();
         command.args(["serve", "--listen", listen, "--no-reminders", "--data"]).arg(data);
@@ -66,6 +84,16 @@ fn curl(server: &Server, trusted: &Path, further: &[&str]) -> Result<String, Str
     let mut command = Command::new("curl");
     command.args(["--silent", "--show-error", "--include", "--max-time", "15", "--cacert"]);
     let ended = command.arg(trusted).args(further).arg(url).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if ended.status.success() { Ok(text(ended.stdout)) } else { Err(text(ended.stderr)) }
+}
+
+/// What `allclear token list` says, on stdout or else on stderr, of the server at `url`.
+fn list(url: &str, server: &Server, ca: Option<&Path>) -> Result<String, String> {
+    let mut command = allclear();
+    command.args(["token", "list", "--server", url, "--data"]).arg(&server.data);
+    command.envs(ca.map(|file| ("ALLCLEAR_CA", file)));
+    let ended = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if ended.status.success() { Ok(text(ended.stdout)) } else { Err(text(ended.stderr)) }
 }
@@ -221,4 +249,58 @@ fn at_sighup_the_certificate_is_read_again_and_one_that_does_not_serve_is_not_ta
     hang_up();
     until("the new certificate is shown", || is_shown(&new.certificate));
     assert!(!is_shown(&old));
+}
+
+#[test]
+fn tokens_are_made_and_listed_over_tls_by_whoever_names_the_authority() {
+    let scratch = Scratch::new();
+    let authority = Pair::make(scratch.path(), "authority");
+    let pair = authority.sign(scratch.path(), "signed", "localhost");
+    let server = Server::of(pair.serve("127.0.0.1:0", &scratch.data()), &scratch.data());
+    let url = format!("https://localhost:{}/", server.address.port());
+    let mut create = allclear();
+    create.args(["token", "create", "--name", "ana", "--server", &url, "--ca"]);
+    let made = create.arg(&authority.certificate).arg("--data").arg(&server.data).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(made.stdout.starts_with(b"alc_pat_"));
+    let listed = list(&url, &server, Some(&authority.certificate)).unwrap();
+    assert!(listed.contains("  ana  "), "{listed}");
+}
+
+#[test]
+fn a_server_that_does_not_show_who_it_is_gets_no_token() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let authority = Pair::make(folder, "authority");
+    let stranger = Pair::make(folder, "stranger");
+    let other = authority.sign(folder, "other", "other.example");
+    for (pair, trusted, expected) in [
+        (&other, &authority, "its certificate is for another name"),
+        (&other, &stranger, "signed by no authority of"),
+        (&authority, &authority, "that is no authority's own"),
+    ] {
+        let data = folder.join(expected);
+        let server = Server::of(pair.serve("127.0.0.1:0", &data), &data);
+        let url = format!("https://localhost:{}", server.address.port());
+        let said = list(&url, &server, Some(&trusted.certificate)).unwrap_err();
+        assert!(said.contains(expected) && said.lines().count() == 1, "{expected}: {said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_over_tls_is_said_in_a_sentence() {
+    let scratch = Scratch::new();
+    let authority = Pair::make(scratch.path(), "authority");
+    let server = Server::start();
+    let url = format!("https://localhost:{}", server.address.port());
+    let nowhere = scratch.path().join("nowhere.pem");
+    for (ca, expected) in [
+        (None, "--ca FILE"),
+        (Some(&authority.certificate), "it does not speak TLS there"),
+        (Some(&authority.key), "there is no certificate in it"),
+        (Some(&nowhere), "nowhere.pem"),
+    ] {
+        let said = list(&url, &server, ca.map(PathBuf::as_path)).unwrap_err();
+        assert!(said.contains(expected) && said.lines().count() == 1, "{expected}: {said}");
+    }
 }

@@ -243,6 +243,10 @@ pub struct ServerArgs {
     /// The running server
     #[arg(long, env = "ALLCLEAR_SERVER", default_value = "http://127.0.0.1:7373")]
     pub server: String,
+    /// The authorities that may have signed the certificate of a server of https, in PEM; no others
+    /// are believed
+    #[arg(long, env = "ALLCLEAR_CA", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// The data directory whose admin-token is used when ALLCLEAR_TOKEN is not set
     #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
     pub data: PathBuf,

@@ -21,6 +21,8 @@ mod serve;
 mod settings;
 mod tls;
 mod token;
+#[cfg_attr(not(feature = "tls"), path = "no_trust.rs")]
+mod trust;
 mod verify;
 
 use crate::engine::audit::Outcome;

@@ -80,7 +80,7 @@ fn ask(
     asked: &ServerArgs,
     request: impl AsyncFnOnce(&Client) -> Result<Answer, Failed>,
 ) -> Result<Value, Failed> {
-    let client = Client::new(&asked.server, &secret(asked)?)?;
+    let client = Client::new(&asked.server, asked.ca.as_deref(), &secret(asked)?)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::undone)?;
     runtime.block_on(async { request(&client).await?.done() })
 }

@@ -23,6 +23,7 @@ pub fn allclear() -> Command {
         "CHECKPOINTS",
         "CONFIG",
         "SERVER",
+        "CA",
         "TOKEN",
         "RUNBOOK",
         "MASKS",

@@ -53,7 +53,7 @@ pub fn run(args: DemoArgs) -> Result<(), Failed> {
         let serving = tokio::spawn(service.until(async {
             let _ = stopped.await;
         }));
-        let played = play(&Client::new(&url, &token)?, script).await;
+        let played = play(&Client::new(&url, None, &token)?, script).await;
         if args.keep && played.is_ok() {
             eprintln!("\nThe server stays up on {url} until you press Ctrl-C.");
             eprintln!(
