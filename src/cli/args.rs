@@ -1,12 +1,13 @@
 //! The arguments, as people type them; their documentation is the help.
 
-use super::forms::{self, Form};
+mod document;
+mod token;
+
+pub use document::{DocumentArgs, PostmortemArgs, ReadArgs, ReplayArgs, TimelineArgs};
+pub use token::{CreateArgs, RevokeArgs, ServerArgs, TokenArgs, TokenCommand};
+
 use crate::incident::id::IncidentRef;
-use crate::incident::runbook::Zone;
-use crate::incident::scope::{self, Scope};
-use crate::incident::system::{PrincipalKind, PrincipalRole};
 use crate::incident::time::Instant;
-use crate::views::replay::Stop;
 use crate::web::Network;
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
@@ -218,74 +219,6 @@ pub enum DemoIncident {
     MigrationFailed,
 }
 
-/// Arguments of `token`.
-#[derive(Debug, clap::Args)]
-pub struct TokenArgs {
-    /// What to do with tokens.
-    #[command(subcommand)]
-    pub command: TokenCommand,
-}
-
-/// What to do with tokens.
-#[derive(Debug, Subcommand)]
-pub enum TokenCommand {
-    /// Make a token for somebody or something; its secret is printed once, on stdout
-    Create(CreateArgs),
-    /// List one's own tokens; an admin's or auditor's token lists everybody's
-    List(ServerArgs),
-    /// Take a token back; it stops working at once
-    Revoke(RevokeArgs),
-}
-
-/// Which server is asked, and with which token.
-#[derive(Debug, clap::Args)]
-pub struct ServerArgs {
-    /// The running server
-    #[arg(long, env = "ALLCLEAR_SERVER", default_value = "http://127.0.0.1:7373")]
-    pub server: String,
-    /// The authorities that may have signed the certificate of a server of https, in PEM; no others
-    /// are believed
-    #[arg(long, env = "ALLCLEAR_CA", value_name = "FILE")]
-    pub ca: Option<PathBuf>,
-    /// The data directory whose admin-token is used when ALLCLEAR_TOKEN is not set
-    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
-    pub data: PathBuf,
-}
-
-/// Arguments of `token revoke`.
-#[derive(Debug, clap::Args)]
-pub struct RevokeArgs {
-    /// The token's id, k_…, as list shows it; never its secret
-    pub token: String,
-    /// Which server is asked.
-    #[command(flatten)]
-    pub asked: ServerArgs,
-}
-
-/// Arguments of `token create`.
-#[derive(Debug, clap::Args)]
-pub struct CreateArgs {
-    /// The name of the person or tool [default: whoever asks]
-    #[arg(long)]
-    pub name: Option<String>,
-    /// What a new person may do: viewer, responder, auditor or admin [default: responder]
-    #[arg(long, value_parser = role)]
-    pub role: Option<PrincipalRole>,
-    /// What somebody or something new is: person or tool [default: person]
-    #[arg(long, value_parser = kind)]
-    pub kind: Option<PrincipalKind>,
-    /// What a tool may do: read, append, act_as, export; may be repeated. append may be narrowed to
-    /// types of events and services, as in append:detected,alert_attached@checkout
-    #[arg(long, value_parser = scope)]
-    pub scope: Vec<Scope>,
-    /// When it ends (RFC 3339) [default: in 90 days]
-    #[arg(long, value_parser = instant)]
-    pub expires: Option<Instant>,
-    /// Which server is asked.
-    #[command(flatten)]
-    pub asked: ServerArgs,
-}
-
 /// Arguments of `runbook`.
 #[derive(Debug, clap::Args)]
 pub struct RunbookArgs {
@@ -317,113 +250,6 @@ pub struct ShowArgs {
     pub sha256: Option<String>,
 }
 
-/// Arguments of what reads one incident from a data directory.
-#[derive(Debug, clap::Args)]
-pub struct ReadArgs {
-    /// The incident, INC-42 or its UUID
-    pub incident: IncidentRef,
-    /// The data directory
-    #[arg(long, env = "ALLCLEAR_DATA", default_value = "./allclear-data", value_name = "DIR")]
-    pub data: PathBuf,
-    /// As it stood at that version
-    #[arg(long, conflicts_with = "at")]
-    pub version: Option<u64>,
-    /// As it stood at that instant (RFC 3339)
-    #[arg(long, value_parser = instant)]
-    pub at: Option<Instant>,
-}
-
-/// Arguments of what tells a document.
-#[derive(Debug, clap::Args)]
-pub struct DocumentArgs {
-    /// Which incident, and as it stood when.
-    #[command(flatten)]
-    pub read: ReadArgs,
-    /// Write it to that file instead of stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// A time zone whose clock is shown beside UTC, such as Europe/London
-    #[arg(long, value_parser = zone, value_name = "ZONE")]
-    pub tz: Option<Zone>,
-    /// Judge what was promised at that instant instead of the last event's (RFC 3339)
-    #[arg(long, value_parser = instant)]
-    pub judged_at: Option<Instant>,
-}
-
-/// Arguments of `postmortem`.
-#[derive(Debug, clap::Args)]
-pub struct PostmortemArgs {
-    /// The document.
-    #[command(flatten)]
-    pub document: DocumentArgs,
-    /// The form: markdown, html or json
-    #[arg(long, value_parser = forms::of_postmortem, default_value = "markdown")]
-    pub format: Form,
-}
-
-/// Arguments of `timeline`.
-#[derive(Debug, clap::Args)]
-pub struct TimelineArgs {
-    /// The document.
-    #[command(flatten)]
-    pub document: DocumentArgs,
-    /// The form: text, markdown, html or json
-    #[arg(long, value_parser = forms::of_timeline, default_value = "text")]
-    pub format: Form,
-    /// In the order in which things were recorded, not in that in which they happened
-    #[arg(long)]
-    pub recorded: bool,
-    /// Leave out the service's own events
-    #[arg(long)]
-    pub no_noise: bool,
-}
-
-/// Arguments of `replay`.
-#[derive(Debug, clap::Args)]
-pub struct ReplayArgs {
-    /// Which incident, and as it stood when.
-    #[command(flatten)]
-    pub read: ReadArgs,
-    /// Stop behind that version, or behind the last event recorded by that instant (RFC 3339); what
-    /// later events correct is still named, which --version and --at leave out
-    #[arg(long, value_parser = stop, value_name = "VERSION|INSTANT")]
-    pub until: Option<Stop>,
-    /// The form: text, markdown or json
-    #[arg(long, value_parser = forms::of_replay, default_value = "text")]
-    pub format: Form,
-    /// Write it to that file instead of stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-fn role(word: &str) -> Result<PrincipalRole, String> {
-    PrincipalRole::parse(word).ok_or_else(|| expected(PrincipalRole::ALL))
-}
-
-fn kind(word: &str) -> Result<PrincipalKind, String> {
-    PrincipalKind::parse(word).ok_or_else(|| expected(PrincipalKind::ALL))
-}
-
-fn scope(word: &str) -> Result<Scope, String> {
-    Scope::parse(word).ok_or_else(|| scope::EXPECTED.into())
-}
-
-fn expected(words: &[impl ToString]) -> String {
-    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-    format!("one of {} is expected", words.join(", "))
-}
-
 fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| "an instant such as 2026-11-24T03:12:00Z is expected".into())
-}
-
-fn stop(text: &str) -> Result<Stop, String> {
-    Stop::parse(text).ok_or_else(|| {
-        "a version such as 7, or an instant such as 2026-11-24T03:12:00Z is expected".into()
-    })
-}
-
-fn zone(name: &str) -> Result<Zone, String> {
-    let zone = name.parse().map(Zone);
-    zone.map_err(|_| "a zone of the IANA database, such as Europe/London, is expected".into())
 }
