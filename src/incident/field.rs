@@ -4,90 +4,17 @@
 //! reads as JSON Schema. Reading never stops at the first fault: the caller gets all of them, each
 //! with its JSON pointer (RFC 6901). What has been stored is read by serde instead, and trusted.
 
-use serde_json::{Map, Value, json};
-use std::fmt;
+mod fault;
+mod record;
 
-/// How many faults one request is told of; the rest are counted only.
-pub const FAULTS_MAX: usize = 100;
+pub use fault::{FAULTS_MAX, Fault, Faults, Pointer};
+pub use record::Shape;
+pub(crate) use record::{plain, record};
+
+use serde_json::{Map, Value, json};
 
 /// How many items a list in an event may have.
 pub const LIST_MAX: usize = 100;
-
-/// One thing wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Fault {
-    /// Where, as a JSON pointer into the request.
-    pub pointer: String,
-    /// What is wrong, and what is expected instead.
-    pub detail: String,
-}
-
-impl Fault {
-    /// A fault of the value at `at`.
-    pub fn new(at: &Pointer<'_>, detail: impl Into<String>) -> Fault {
-        Fault { pointer: at.to_string(), detail: detail.into() }
-    }
-}
-
-/// Every fault found so far, at most [`FAULTS_MAX`] of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Faults(Vec<Fault>);
-
-impl Faults {
-    /// Remembers one more.
-    pub fn add(&mut self, fault: Fault) {
-        if self.0.len() < FAULTS_MAX {
-            self.0.push(fault);
-        }
-    }
-
-    /// Whether nothing was wrong.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The faults in the order in which they were found.
-    pub fn into_vec(self) -> Vec<Fault> {
-        self.0
-    }
-
-    /// `value` when nothing was wrong, else the faults.
-    pub fn or<T>(self, value: Option<T>) -> Result<T, Faults> {
-        match value {
-            Some(value) if self.is_empty() => Ok(value),
-            _ => Err(self),
-        }
-    }
-}
-
-impl From<Fault> for Faults {
-    fn from(fault: Fault) -> Faults {
-        Faults(vec![fault])
-    }
-}
-
-/// Where in the request a value stands: a chain of keys and indices, written as a JSON pointer.
-#[derive(Clone, Copy)]
-pub enum Pointer<'a> {
-    /// The whole request.
-    Root,
-    /// A member of the object at the parent.
-    Key(&'a Pointer<'a>, &'a str),
-    /// An item of the array at the parent.
-    Index(&'a Pointer<'a>, usize),
-}
-
-impl fmt::Display for Pointer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Pointer::Root => Ok(()),
-            Pointer::Key(parent, key) => {
-                write!(f, "{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
-            }
-            Pointer::Index(parent, index) => write!(f, "{parent}/{index}"),
-        }
-    }
-}
 
 /// What is shown a text, and gives the words that are to stand in its place, if any.
 pub type Reword<'a> = dyn FnMut(&str) -> Option<String> + 'a;
@@ -166,106 +93,6 @@ impl<'a> Members<'a> {
             ));
         }
     }
-}
-
-/// Declares a record: a struct, how it is stored (members in this order, absent ones left out),
-/// how a client gives it, and its JSON Schema. The documentation is the schema's description.
-macro_rules! record {
-    ($(#[doc = $about:literal])+ pub struct $name:ident {
-        $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)*
-    }) => {
-        $(#[doc = $about])+
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        pub struct $name {
-            $($(#[doc = $doc])+
-            #[serde(skip_serializing_if = "crate::incident::field::Field::is_absent")]
-            pub $field: $type,)*
-        }
-
-        impl $crate::incident::field::Field for $name {
-            fn read(
-                value: serde_json::Value,
-                at: &$crate::incident::field::Pointer<'_>,
-                faults: &mut $crate::incident::field::Faults,
-            ) -> Option<Self> {
-                #[allow(unused_mut)]
-                let mut members = $crate::incident::field::Members::open(value, at, faults)?;
-                $(let $field = members.take::<$type>(
-                    $crate::incident::field::plain(stringify!($field)),
-                    faults,
-                );)*
-                members.close(faults);
-                Some($name { $($field: $field?,)* })
-            }
-
-            fn schema() -> serde_json::Value {
-                #[allow(unused_mut)]
-                let mut shape = $crate::incident::field::Shape::new(&[$($about),+]);
-                $(shape.member::<$type>(
-                    $crate::incident::field::plain(stringify!($field)),
-                    &[$($doc),+],
-                );)*
-                shape.into_schema()
-            }
-
-            fn reword(&mut self, _to: &mut $crate::incident::field::Reword<'_>) {
-                $($crate::incident::field::Field::reword(&mut self.$field, _to);)*
-            }
-        }
-    };
-}
-pub(crate) use record;
-
-/// The name of a member without the `r#` that Rust needs where it is a word of its own.
-pub(crate) fn plain(name: &'static str) -> &'static str {
-    name.strip_prefix("r#").unwrap_or(name)
-}
-
-/// The JSON Schema of a record, as it grows member by member.
-pub struct Shape {
-    description: String,
-    properties: Map<String, Value>,
-    required: Vec<&'static str>,
-}
-
-impl Shape {
-    /// An object without members yet, described by its documentation.
-    pub fn new(about: &[&str]) -> Shape {
-        Shape { description: prose(about), properties: Map::new(), required: Vec::new() }
-    }
-
-    /// Adds a member, unless it is ours alone to give.
-    pub fn member<T: Field>(&mut self, name: &'static str, doc: &[&str]) {
-        if T::OURS {
-            return;
-        }
-        let mut schema = T::schema();
-        if let Some(schema) = schema.as_object_mut() {
-            schema.insert("description".into(), prose(doc).into());
-        }
-        self.properties.insert(name.into(), schema);
-        if T::when_absent().is_none() {
-            self.required.push(name);
-        }
-    }
-
-    /// The finished schema.
-    pub fn into_schema(self) -> Value {
-        let mut schema = json!({
-            "type": "object",
-            "description": self.description,
-            "properties": self.properties,
-            "additionalProperties": false,
-        });
-        if let (Some(schema), false) = (schema.as_object_mut(), self.required.is_empty()) {
-            schema.insert("required".into(), json!(self.required));
-        }
-        schema
-    }
-}
-
-fn prose(lines: &[&str]) -> String {
-    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 impl<T: Field> Field for Option<T> {
