@@ -5,14 +5,14 @@
 //! what was withdrawn stands struck through, what was erased stands as an event without words.
 
 mod lane;
-mod mark;
 mod page;
 mod picture;
+mod remark;
 mod render;
 
 pub(in crate::views) use lane::level;
 pub use lane::{Lane, LaneName, Span};
-pub use mark::{Mark, MarkWord};
+pub use remark::{MarkWord, Remark};
 
 use super::manner::Manner;
 use super::sentence::sentence;
@@ -122,7 +122,7 @@ pub struct Entry {
     /// Whether it is of our own making: a reminder, no act of a person or a tool.
     pub ours: bool,
     /// What a reader must know about it.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<Remark>,
 }
 
 /// What an event said before it was corrected.
@@ -197,7 +197,7 @@ impl Entry {
             withdrawn: told.is_withdrawn(),
             pinned: is_pinned(told),
             ours: recorded.by.is_service(),
-            marks: mark::marks(story, told),
+            marks: remark::remarks(story, told),
         }
     }
 }

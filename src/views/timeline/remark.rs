@@ -43,17 +43,17 @@ pub enum MarkWord {
     Approximate,
 }
 
-/// A mark and what it says.
+/// What is remarked of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Mark {
+pub struct Remark {
     /// Which mark.
     pub mark: MarkWord,
     /// What it says, in words.
     pub says: String,
 }
 
-/// The marks of one entry, always in the same order.
-pub fn marks(story: &Story, told: &Told<'_>) -> Vec<Mark> {
+/// The remarks on one entry, always in the same order.
+pub fn remarks(story: &Story, told: &Told<'_>) -> Vec<Remark> {
     [
         (MarkWord::Late, late(story, told)),
         (MarkWord::Corrected, corrected(told)),
@@ -67,7 +67,7 @@ pub fn marks(story: &Story, told: &Told<'_>) -> Vec<Mark> {
         (MarkWord::Approximate, approximate(told.happened)),
     ]
     .into_iter()
-    .filter_map(|(mark, says)| says.map(|says| Mark { mark, says }))
+    .filter_map(|(mark, says)| says.map(|says| Remark { mark, says }))
     .collect()
 }
 
