@@ -1,6 +1,7 @@
 //! Every operation of the API, with what its documentation says of it. A new one does not compile
 //! until it has a route, and does not run until it has a handler.
 
+mod log;
 mod people;
 
 use crate::access::Action;
@@ -311,84 +312,13 @@ impl Operation {
                 answers: BUNDLE,
                 action: Some(Action::ExportIncident),
             },
-            Operation::ExportLog => Route {
-                method: "get",
-                path: "/v1/export",
-                summary: "Carry the whole log out",
-                description: "The same of every event, the service's own acts among them; allclear \
-                              import makes the same log of it. For auditors and admins.",
-                query: &[],
-                answers: BUNDLE,
-                action: Some(Action::ExportLog),
-            },
-            Operation::ListLog => Route {
-                method: "get",
-                path: "/v1/events",
-                summary: "List the whole log",
-                description: "In the order of positions, with Link rel=next. The service's own acts \
-                              (SYS) are shown to auditors and admins.",
-                query: PAGE,
-                answers: JSON,
-                action: Some(Action::Read),
-            },
-            Operation::FollowLog => Route {
-                method: "get",
-                path: "/v1/events/stream",
-                summary: "Follow the whole log",
-                description: "Server-sent events; id is the position. Resumes behind Last-Event-ID \
-                              or after.",
-                query: &[("after", "Only what follows this position.")],
-                answers: STREAM,
-                action: Some(Action::Read),
-            },
-            Operation::LogCheckpoint => Route {
-                method: "get",
-                path: "/v1/log/checkpoint",
-                summary: "Show the newest checkpoint",
-                description: "The signed size and root of the log (C2SP tlog-checkpoint). Keep it \
-                              where the operator of this service cannot change it.",
-                query: &[],
-                answers: &["text/plain"],
-                action: Some(Action::ReadProofs),
-            },
-            Operation::LogKey => Route {
-                method: "get",
-                path: "/v1/log/key",
-                summary: "Show the key that checkpoints are checked with",
-                description: "A verifier key of C2SP signed-note, Ed25519.",
-                query: &[],
-                answers: &["text/plain"],
-                action: Some(Action::ReadProofs),
-            },
-            Operation::LogProof => Route {
-                method: "get",
-                path: "/v1/log/proof",
-                summary: "Prove that an event is in the log",
-                description: "The inclusion proof of RFC 6962 as JSON, hashes in base64; as text one \
-                              file with the checkpoint (C2SP tlog-proof).",
-                query: &[
-                    ("position", "The event's position; the last one when left out."),
-                    (
-                        "size",
-                        "In the log of so many events; the newest checkpoint's when left out.",
-                    ),
-                    ("format", "json or text; else what Accept prefers."),
-                ],
-                answers: &["application/json", "text/plain"],
-                action: Some(Action::ReadProofs),
-            },
-            Operation::LogConsistency => Route {
-                method: "get",
-                path: "/v1/log/consistency",
-                summary: "Prove that the log begins with an earlier one",
-                description: "The consistency proof of RFC 6962, hashes in base64.",
-                query: &[
-                    ("from", "The size of the earlier log; 1 when left out."),
-                    ("to", "The size of the later one; the newest checkpoint's when left out."),
-                ],
-                answers: JSON,
-                action: Some(Action::ReadProofs),
-            },
+            Operation::ExportLog => log::EXPORT_LOG,
+            Operation::ListLog => log::LIST_LOG,
+            Operation::FollowLog => log::FOLLOW_LOG,
+            Operation::LogCheckpoint => log::CHECKPOINT,
+            Operation::LogKey => log::KEY,
+            Operation::LogProof => log::PROOF,
+            Operation::LogConsistency => log::CONSISTENCY,
             Operation::Runbook => Route {
                 method: "get",
                 path: "/v1/runbook",
