@@ -122,7 +122,8 @@ kinds! {
     Refusal = "refusal", CONFLICT, "The incident does not allow this now";
     /// The change would leave nobody who may administer. Nothing was stored.
     LastAdmin = "last_admin", CONFLICT, "An admin has to stay";
-    /// Something was appended since the version that If-Match names. Nothing was stored.
+    /// Something was appended since the version that If-Match names, or nothing there has one.
+    /// Nothing was stored.
     Stale = "stale", PRECONDITION_FAILED, "The incident has moved on";
     /// The body is longer than 1 MiB. Nothing was stored.
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large";

@@ -85,6 +85,16 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
     })
 }
 
+/// That there is no If-Match, where nothing has an ETag: what is not there yet matches none (RFC
+/// 9110, 13.1.1), and a condition that nobody looks at would be worse than none.
+pub fn no_if_match(headers: &HeaderMap) -> Result<(), Problem> {
+    let detail = "What is asked here has no version that If-Match could name: leave it out.";
+    match if_match(headers)? {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(Kind::Stale, detail)),
+    }
+}
+
 /// The Idempotency-Key, quoted as the draft says or bare as many send it.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(given) = only(headers, "Idempotency-Key")? else { return Ok(None) };

@@ -135,7 +135,8 @@ impl Operation {
                 summary: "Announce an incident",
                 description: "The data of announced, with occurred, as_written, actor, commander and \
                               further events in the same batch: all or none. Answers 201 with \
-                              Location and ETag. Send an Idempotency-Key to be able to repeat it.",
+                              Location and ETag. Send an Idempotency-Key to be able to repeat it, \
+                              and no If-Match: what is not there yet has no version, 412.",
                 query: &[],
                 answers: JSON,
                 action: Some(Action::Announce),

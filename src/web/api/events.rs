@@ -13,7 +13,9 @@ use crate::views::EventOut;
 use crate::web::App;
 use crate::web::identity::{Identity, ON_BEHALF_OF};
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, Params, Subject, fault, idempotency_key, if_match, read};
+use crate::web::request::{
+    Json, Params, Subject, fault, idempotency_key, if_match, no_if_match, read,
+};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -38,6 +40,7 @@ pub async fn append(
     params.close()?;
     let key = keyed(&app, &headers, &uri, &caller, &body)?;
     let Subject::Incident(named) = subject else {
+        no_if_match(&headers)?;
         return system::append(&app, &caller, key, body.value).await;
     };
     let if_match = if_match(&headers)?;

@@ -15,7 +15,7 @@ use crate::views::{Guide, ObligationOut, People, Summary};
 use crate::web::App;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
-use crate::web::request::{Json, Named, Params};
+use crate::web::request::{Json, Named, Params, no_if_match};
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -37,6 +37,7 @@ pub async fn announce(
     body: Json,
 ) -> Result<Response, Problem> {
     params.close()?;
+    no_if_match(&headers)?;
     let key = keyed(&app, &headers, &uri, &caller, &body)?;
     let Announcement { claims, has_commander } = Announcement::read(body.value)?;
     reach::check_announcement(&app, &caller, &claims)?;

@@ -46,6 +46,22 @@ fn a_live_incident_entered_as_one_batch_is_one_request_and_four_events() {
 }
 
 #[test]
+fn an_announcement_on_condition_is_none_for_what_is_not_there_has_no_version() {
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let position = server.position();
+    let announcement = json!({ "service": "checkout", "reason": "5xx" });
+    for tag in ["\"0\"", "\"1\"", "\"17\""] {
+        let keyed = ana.with("Idempotency-Key", "once");
+        keyed.with("If-Match", tag).post("/v1/incidents", &announcement).is_problem(412, "stale");
+    }
+    ana.with("If-Match", "*").post("/v1/incidents", &announcement).is_problem(400, "bad_header");
+    assert_eq!(server.position(), position);
+    let keyed = ana.with("Idempotency-Key", "once");
+    assert_eq!(keyed.post("/v1/incidents", &announcement).is(201)["ref"], "INC-1");
+}
+
+#[test]
 fn an_announcement_that_is_refused_in_part_is_refused_whole_and_takes_no_number() {
     let server = Server::start();
     let ana = server.responder("ana");
