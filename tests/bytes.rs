@@ -10,13 +10,13 @@ mod support;
 use allclear::incident::field::{Faults, Pointer};
 use allclear::incident::id::{Position, Version};
 use allclear::incident::system::{Act, ActType};
-use allclear::incident::{Claim, Event, EventType, Incident, Recorded, Who, runbook};
+use allclear::incident::{Claim, Event, EventType, Incident, Recorded, Rejection, Who, runbook};
 use allclear::log::{Logged, Place, Row, Said, Salt, seal, seal_act};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
-use support::{START, claim, in_tree, incident, minute, who};
+use support::{START, append, claim, in_tree, incident, judge, minute, who};
 
 /// What is claimed, in order: incidents, each a list of claims one a line. `≈` before a line sets
 /// the minute, `@` who speaks.
@@ -194,5 +194,36 @@ fn an_event_of_an_incident_without_a_state_is_damage_erased_or_not() {
     for data in [Some(data), None] {
         let damage = Logged::of(Position(1), &forged, data).unwrap_err();
         assert!(damage.to_string().contains("has a state"), "{damage}");
+    }
+}
+
+#[test]
+fn what_was_taken_back_and_never_given_is_refused_today_and_folds_where_it_is_recorded() {
+    let mut incident = incident();
+    let announced =
+        json!({ "type": "announced", "data": { "service": "checkout", "reason": "5xx" } });
+    append(&mut incident, &announced, minute(0));
+    let link = json!({ "relation": "related", "url": "https://other.example/7" });
+    let alert =
+        json!({ "source": "alertmanager", "fingerprint": "f00", "status": "firing", "labels": {} });
+    for (given, taken_back, data) in
+        [("linked", "unlinked", &link), ("alert_attached", "alert_detached", &alert)]
+    {
+        let claim_of = |kind: &str| json!({ "type": kind, "data": data });
+        let mut other = incident.clone();
+        append(&mut other, &claim_of(given), minute(1));
+        let back = claim_of(taken_back);
+        let mut once = judge(&other, &back, &who("ana"), minute(2)).unwrap();
+        let refused = judge(&incident, &back, &who("ana"), minute(2));
+        assert!(matches!(refused, Err(Rejection::Invalid(_))), "{refused:?}");
+        once.version = incident.version().next();
+        let verdict = incident.judge_again(&once, &runbook::built_in()).unwrap();
+        assert!(verdict.refused.is_empty(), "{verdict:?}");
+        let before = incident.facts.clone();
+        incident.fold(Arc::new(once));
+        assert_eq!(
+            (&incident.facts.links, &incident.facts.alerts),
+            (&before.links, &before.alerts)
+        );
     }
 }

@@ -184,6 +184,11 @@ impl Facts {
         }
     }
 
+    /// Whether that alert is attached.
+    pub fn has_alert(&self, alert: &Alert) -> bool {
+        self.alerts.contains_key(&alert_key(alert))
+    }
+
     /// Who holds a role that one person has at a time.
     pub fn holder(&self, role: Role) -> Option<&Holder> {
         self.roles.get(&role).and_then(|holders| holders.last())

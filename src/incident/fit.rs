@@ -37,6 +37,19 @@ impl Incident {
             }
             Event::Cancelled(it) => self.not_itself(it.of, "of", at, faults),
             Event::Linked(it) => self.not_itself(it.incident, "incident", at, faults),
+            Event::Unlinked(it) if !self.facts.links.iter().any(|(_, link)| *link == it.0) => {
+                let member = if it.incident.is_some() { "incident" } else { "url" };
+                faults.add(Fault::new(
+                    &Pointer::Key(at, member),
+                    "is not linked here by that relation",
+                ));
+            }
+            Event::AlertDetached(it) if !self.facts.has_alert(it) => {
+                faults.add(Fault::new(
+                    &Pointer::Key(at, "fingerprint"),
+                    "is no alert of that source that is attached here",
+                ));
+            }
             Event::ChecklistMarked(it) => {
                 let items = runbook.checklist.iter().map(|item| &item.item);
                 known([&it.item], items, "item", at, faults);
