@@ -11,6 +11,7 @@ mod backup;
 mod client;
 mod demo;
 mod export;
+mod files;
 mod forms;
 mod import;
 mod key;

@@ -2,6 +2,7 @@
 
 use super::Failed;
 use super::args::{Log, ServeArgs};
+use super::files;
 use super::key;
 use super::runbook;
 use super::settings::Settings;
@@ -16,7 +17,7 @@ use crate::incident::time::Moment;
 use crate::ledger::{LedgerError, Seeds, SqliteLedger};
 use crate::log::Salt;
 use crate::mask::Masks;
-use crate::web::{self, App, Edge, Lines, Tls};
+use crate::web::{self, App, Edge, Lines, Places, Tls};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -190,7 +191,8 @@ fn edge(settings: &Settings, tls: Option<Tls>) -> Edge {
         Log::Off => Lines::default(),
     };
     let (hosts, proxies) = (settings.hosts.clone(), settings.proxies.clone());
-    Edge { hosts, proxies, tls, lines, ..Edge::default() }
+    let places = files::open_max().map_or_else(Places::default, Places::of);
+    Edge { places, hosts, proxies, tls, lines, ..Edge::default() }
 }
 
 /// What the operator must know while the service runs.

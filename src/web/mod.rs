@@ -14,7 +14,7 @@ pub mod problem;
 mod request;
 mod routes;
 
-pub use edge::{Edge, Hosts, Lines, Network, Proxies, Tls, TlsError};
+pub use edge::{Edge, Hosts, Lines, Network, Places, Proxies, Tls, TlsError};
 pub use openapi::document as openapi;
 pub use request::{BODY_MAX, KEY_MAX};
 pub use routes::{Operation, Route};

@@ -2,7 +2,7 @@ use crate::outside::{Server, announce, append, note};
 
 #[test]
 fn metrics_count_events_commits_and_requests() {
-    let server = Server::start();
+    let server = Server::with_files(300);
     let ana = server.responder("ana");
     let incident = announce(&ana);
     append(&ana.key("k"), &incident, &note("once")).is(201);
@@ -21,6 +21,7 @@ fn metrics_count_events_commits_and_requests() {
     assert_eq!(value("allclear_requests_turned_away_total"), 1);
     assert_eq!(value("allclear_log_lines_lost_total"), 0);
     assert!(value("allclear_connections") >= 1);
+    assert_eq!(value("allclear_connections_max"), 150);
     let appends = "http_request_method=\"POST\",http_route=\"/v1/incidents/{id}/events\"";
     let took = "http_server_request_duration_seconds";
     assert_eq!(value(&format!("{took}_count{{{appends},http_response_status_code=\"201\"}}")), 2);

@@ -38,6 +38,15 @@ pub fn allclear() -> Command {
     command
 }
 
+/// The command of a server on that data directory, at any free port.
+fn serving(data: &Path) -> Command {
+    let mut command = allclear();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    // What an actor does is counted; what the service adds by itself has tests of its own.
+    command.env("ALLCLEAR_NO_REMINDERS", "true");
+    command
+}
+
 /// A directory that nobody else uses, gone when dropped.
 pub struct Scratch(PathBuf);
 
@@ -125,11 +134,25 @@ impl Server {
 
     /// A server on that data directory.
     pub fn on(data: &Path) -> Server {
-        let mut command = allclear();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-        // What an actor does is counted; what the service adds by itself has tests of its own.
-        command.env("ALLCLEAR_NO_REMINDERS", "true");
-        Server::of(command, data)
+        Server::of(serving(data), data)
+    }
+
+    /// A server on a data directory of its own that may open so many files.
+    pub fn with_files(files: u32) -> Server {
+        let scratch = Scratch::new();
+        let serve = serving(&scratch.data());
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {files}; exec \"$@\""), "sh"]);
+        command.arg(serve.get_program()).args(serve.get_args());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let mut server = Server::of(command, &scratch.data());
+        server._scratch = Some(scratch);
+        server
     }
 
     /// The server that this command starts, once it says where it listens.

@@ -87,13 +87,14 @@ pub async fn metrics(Shared(app): Shared<App>, _: Identity) -> String {
     write!(text, "# HELP allclear_log_lines_lost_total Lines about requests that nobody read in time.\n# TYPE allclear_log_lines_lost_total counter\nallclear_log_lines_lost_total {}\n", app.edge.lines.lost())
         .expect("a string takes everything");
     app.edge.figures.tell(&mut text).expect("a string takes everything");
-    let places = "allclear_connections";
-    write!(
-        text,
-        "# HELP {places} Connections that are open.\n# TYPE {places} gauge\n{places} {}\n",
-        app.edge.places.count()
-    )
-    .expect("a string takes everything");
+    let places = &app.edge.places;
+    for (name, help, value) in [
+        ("allclear_connections", "Connections that are open.", places.count()),
+        ("allclear_connections_max", "Connections that may be open at once.", places.max()),
+    ] {
+        write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
+            .expect("a string takes everything");
+    }
     let position = *app.engine.head().borrow();
     let gauge = "allclear_log_position";
     write!(text, "# HELP {gauge} The last durable position of the log.\n# TYPE {gauge} gauge\n{gauge} {position}\n")

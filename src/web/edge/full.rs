@@ -1,29 +1,27 @@
 //! What a newcomer is told when every place is held by somebody known: that it is so, in one write
 //! that waits for nobody.
 
-use super::limits::CONNECTIONS_MAX;
 use crate::web::layer;
 use crate::web::problem::{Kind, Problem};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::io::{self, Read, Write};
 use tokio::net::TcpStream;
 
-/// Answers before anything was asked, and hangs up.
+/// Answers before anything was asked, says how many places there are, and hangs up.
 ///
 /// # Errors
 ///
 /// The client has gone, or its system took no answer at once; nobody waits for it.
-pub fn turn_away(stream: TcpStream) -> io::Result<()> {
+pub fn turn_away(stream: TcpStream, places: usize) -> io::Result<()> {
     let mut stream = stream.into_std()?;
-    stream.write_all(&answer())?;
+    stream.write_all(&answer(places))?;
     // What has come already is read: closing over it would reset the connection under the answer.
     stream.read(&mut [0; 4096]).map(drop)
 }
 
-fn answer() -> Vec<u8> {
-    let detail = format!(
-        "All {CONNECTIONS_MAX} connections are held by others. Nothing was read: try again."
-    );
+fn answer(places: usize) -> Vec<u8> {
+    let detail =
+        format!("All {places} connections are held by others. Nothing was read: try again.");
     let request_id = layer::request_id();
     let body = Problem::new(Kind::Overloaded, detail).to_json(&request_id);
     let mut headers = HeaderMap::from_iter([

@@ -4,16 +4,35 @@ use std::time::Duration;
 
 pub use crate::web::request::BODY_MAX;
 
-/// Connections at once. Half of the 1,024 files that a process may open where nobody raised it; a
+/// The fewest connections at once, however few files the process may open: the log needs some
+/// twenty of them, and a health check has to come through.
+pub const CONNECTIONS_MIN: usize = 64;
+
+/// The most connections at once, however many files it may open: what each costs together is to
+/// stay far below the memory of a small machine.
+pub const CONNECTIONS_MAX: usize = 4_096;
+
+/// How many files a process may open where nobody raised it, and it is not to be found out.
+pub const FILES_ASSUMED: usize = 1_024;
+
+/// Connections at once of a process that may open so many files: half of them; the rest are for the
+/// log, for what is written beside it, and for newcomers who are told that there is no place. A
 /// newcomer gets the place of whoever does least (see `places`).
-pub const CONNECTIONS_MAX: usize = 512;
+pub const fn connections(files: usize) -> usize {
+    match files / 2 {
+        few if few < CONNECTIONS_MIN => CONNECTIONS_MIN,
+        many if many > CONNECTIONS_MAX => CONNECTIONS_MAX,
+        half => half,
+    }
+}
 
-/// Connections of one principal that are theirs until they end; more are served as well, and give
-/// way to newcomers.
-pub const CONNECTIONS_OF_ONE: usize = CONNECTIONS_MAX / 4;
+/// Which part of all connections is one principal's until they end; more of theirs are served as
+/// well, and give way to newcomers.
+pub const SHARE_OF_ONE: usize = 4;
 
-/// Open streams of one principal: a page for every incident of a bad day, or a wall of screens. Half
-/// of the places are left to others when eight of them do their worst.
+/// Open streams of one principal: a page for every incident of a bad day, or a wall of screens.
+/// Where a process may open 1,024 files, half of the places are left to others when eight of them
+/// do their worst.
 pub const STREAMS_MAX: usize = 32;
 
 /// From the first byte of a request's head to its end; also for a TLS handshake. A head fits into

@@ -115,7 +115,7 @@ pub async fn serve(
                         }
                         // In the clear nothing is said where TLS is spoken.
                         None if app.edge.tls.is_some() => {}
-                        None => drop(full::turn_away(stream)),
+                        None => drop(full::turn_away(stream, app.edge.places.max())),
                     }
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,

@@ -1,13 +1,13 @@
-//! The places that connections hold, of which there are [`CONNECTIONS_MAX`].
+//! The places that connections hold, as many as the process has files for ([`connections`]).
 //!
 //! When all are taken, a newcomer gets the place of a connection that is nobody's, the one that was
 //! quiet for longest: a crowd that only holds connections cannot keep a responder out. A connection
-//! becomes somebody's when a valid token comes on it, [`CONNECTIONS_OF_ONE`] of each principal at
-//! most, so that one token cannot keep the others out either. Only when every place is somebody's
+//! becomes somebody's when a valid token comes on it, a quarter of all for each principal at most
+//! ([`SHARE_OF_ONE`]), so that one token cannot keep the others out either. Only when every place is somebody's
 //! is a newcomer turned away, with an answer where one can be given at once.
 
 use super::head::Refusal;
-use super::limits::{CONNECTIONS_MAX, CONNECTIONS_OF_ONE};
+use super::limits::{FILES_ASSUMED, SHARE_OF_ONE, connections};
 use super::shares::Shares;
 use crate::incident::id::PrincipalId;
 use std::collections::HashMap;
@@ -90,9 +90,12 @@ impl Place {
     }
 }
 
-/// All places that are taken.
-#[derive(Debug, Clone, Default)]
-pub struct Places(Arc<Mutex<Taken>>);
+/// All places, and those that are taken.
+#[derive(Debug, Clone)]
+pub struct Places {
+    max: usize,
+    taken: Arc<Mutex<Taken>>,
+}
 
 #[derive(Debug, Default)]
 struct Taken {
@@ -111,7 +114,28 @@ pub struct Seat {
     places: Places,
 }
 
+impl Default for Places {
+    fn default() -> Places {
+        Places::of(FILES_ASSUMED)
+    }
+}
+
 impl Places {
+    /// The places of a process that may open so many files.
+    pub fn of(files: usize) -> Places {
+        Places { max: connections(files), taken: Arc::default() }
+    }
+
+    /// How many there are.
+    pub fn max(&self) -> usize {
+        self.max
+    }
+
+    /// How many one principal keeps.
+    pub fn share(&self) -> usize {
+        self.max / SHARE_OF_ONE
+    }
+
     /// The valid token of `principal` came on that connection. It is theirs from now on, unless it
     /// is somebody's already, or they have enough.
     pub fn recognise(&self, place: &Place, principal: &PrincipalId) {
@@ -119,8 +143,7 @@ impl Places {
             return;
         }
         let mut taken = self.lock();
-        if taken.held.give(principal, CONNECTIONS_OF_ONE)
-            && place.holder.set(principal.clone()).is_err()
+        if taken.held.give(principal, self.share()) && place.holder.set(principal.clone()).is_err()
         {
             taken.held.take_back(principal);
         }
@@ -129,7 +152,7 @@ impl Places {
     /// Takes a place; none when each is somebody's.
     pub fn take(&self) -> Option<Seat> {
         let mut taken = self.lock();
-        if taken.places.len() >= CONNECTIONS_MAX {
+        if taken.places.len() >= self.max {
             let number = taken.least()?;
             taken.places.remove(&number)?.given_away.notify_one();
         }
@@ -145,7 +168,7 @@ impl Places {
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -167,17 +190,32 @@ impl Drop for Seat {
 
 #[cfg(test)]
 mod tests {
+    use super::super::limits::{CONNECTIONS_MAX, CONNECTIONS_MIN};
     use super::*;
+
+    /// Places of a process with few files, all of them taken.
+    fn full() -> (Places, Vec<Seat>) {
+        let places = Places::of(200);
+        let seats = (0..places.max()).map(|_| places.take().unwrap()).collect();
+        (places, seats)
+    }
+
+    #[test]
+    fn there_are_half_as_many_as_files_within_bounds_and_a_quarter_is_ones() {
+        for (files, max) in [(0, CONNECTIONS_MIN), (130, 65), (1_024, 512), (8_192, 4_096)] {
+            assert_eq!((Places::of(files).max(), Places::of(files).share()), (max, max / 4));
+        }
+        assert_eq!(Places::of(usize::MAX).max(), CONNECTIONS_MAX);
+    }
 
     #[test]
     fn a_newcomer_gets_the_place_of_the_stranger_who_was_quiet_for_longest() {
-        let places = Places::default();
-        let mut seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
+        let (places, mut seats) = full();
         places.recognise(&seats[0].place, &PrincipalId("u_ana".into()));
         std::thread::sleep(std::time::Duration::from_millis(3));
         seats[1].place.stir();
         seats.push(places.take().unwrap());
-        assert_eq!(places.count(), CONNECTIONS_MAX);
+        assert_eq!(places.count(), places.max());
         let is_there = |number: u64| places.lock().places.contains_key(&number);
         assert!(is_there(0) && is_there(1) && !is_there(2) && is_there(3));
         seats.clear();
@@ -186,10 +224,9 @@ mod tests {
 
     #[test]
     fn whoever_has_a_place_of_their_own_is_never_sent_away() {
-        let places = Places::default();
-        let seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
+        let (places, seats) = full();
         for (number, seat) in seats.iter().enumerate() {
-            let principal = PrincipalId(format!("u_{}", number / CONNECTIONS_OF_ONE));
+            let principal = PrincipalId(format!("u_{}", number / places.share()));
             places.recognise(&seat.place, &principal);
             places.recognise(&seat.place, &principal);
         }
@@ -200,15 +237,14 @@ mod tests {
 
     #[test]
     fn nobody_has_more_than_their_share() {
-        let places = Places::default();
-        let seats: Vec<Seat> = (0..CONNECTIONS_MAX).map(|_| places.take().unwrap()).collect();
+        let (places, seats) = full();
         let ana = PrincipalId("u_ana".into());
         seats.iter().for_each(|seat| places.recognise(&seat.place, &ana));
-        for _ in CONNECTIONS_OF_ONE..CONNECTIONS_MAX {
+        for _ in places.share()..places.max() {
             std::mem::forget(places.take().expect("the rest of them give way"));
         }
         let held = seats.iter().filter(|seat| seat.place.holder.get().is_some()).count();
-        assert_eq!(held, CONNECTIONS_OF_ONE);
+        assert_eq!(held, places.share());
     }
 
     #[test]
