@@ -11,10 +11,13 @@
 
 mod parts;
 
-use parts::{append, draft, growth, ledger, read, table::Table, verify};
+use parts::{append, draft, followers, growth, ledger, read, stream, table::Table, verify};
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    if named.first().is_some_and(|it| it == followers::NAME) {
+        return followers::run(&named[1..]);
+    }
     let is_wanted = |part: &str| named.is_empty() || named.iter().any(|it| it == part);
     let mut table = Table::default();
     if is_wanted("append") {
@@ -31,6 +34,9 @@ fn main() {
     }
     if is_wanted("verify") {
         verify::measure(&mut table);
+    }
+    if is_wanted("stream") {
+        stream::measure(&mut table);
     }
     if is_wanted("growth") {
         growth::measure(&mut table);

@@ -4,6 +4,7 @@ pub mod append;
 pub mod bare;
 pub mod draft;
 pub mod fill;
+pub mod followers;
 pub mod growth;
 pub mod ledger;
 pub mod load;
@@ -11,6 +12,7 @@ pub mod program;
 pub mod read;
 pub mod scratch;
 pub mod service;
+pub mod stream;
 pub mod table;
 pub mod verify;
 
