@@ -51,6 +51,10 @@ pub const ANSWER_TIME: Duration = Duration::from_secs(15);
 /// The slowest reader that is waited for, in bytes a second: a modem is faster.
 pub const ANSWER_RATE: u64 = 4 * 1024;
 
+/// How much of an answer lies ready for a client that takes it slowly; what is behind that is not
+/// made before.
+pub const ANSWER_AHEAD: usize = 64 * 1024;
+
 /// How long what a refused client still sends is read and thrown away, so that the answer reaches
 /// it: closing at once would reset the connection under the answer.
 pub const LINGER_TIME: Duration = Duration::from_secs(2);

@@ -36,7 +36,7 @@ use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use limits::FIELDS_MAX;
+use limits::{ANSWER_AHEAD, FIELDS_MAX};
 use places::Seat;
 use rates::Rates;
 use std::convert::Infallible;
@@ -167,7 +167,7 @@ where
     let service = service_fn(move |request| answer(request, peer.clone(), router.clone()));
     let mut http = hyper::server::conn::http1::Builder::new();
     // The gate has looked at the head and keeps the time.
-    http.max_headers(FIELDS_MAX).header_read_timeout(None);
+    http.max_headers(FIELDS_MAX).header_read_timeout(None).max_buf_size(ANSWER_AHEAD);
     let connection = http.serve_connection(TokioIo::new(gate), service);
     tokio::pin!(connection);
     tokio::select! {
