@@ -21,6 +21,7 @@ mod plan;
 mod proofs;
 mod published;
 mod readers;
+mod recent;
 mod refusals;
 mod request;
 mod sealer;
@@ -44,6 +45,7 @@ pub use plan::service;
 pub use proofs::{NoProof, Proven};
 pub use published::Published;
 pub use readers::READERS_MAX;
+pub use recent::{Followed, RECENT_BYTES_MAX, RECENT_ROWS_MAX};
 pub use refusals::{REFUSALS_SPAN, Refusal, record_refusals};
 pub use request::{
     Answer, Ask, Done, EVENTS_MAX, Failure, Key, NewToken, PrincipalChange, ReadFailed, Request,
@@ -52,7 +54,7 @@ pub use request::{
 pub use sealer::{ProofStatus, SEAL_EVERY, SEAL_STEP, Sealing};
 pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
-pub use tail::{Scope, Tail};
+pub use tail::{Scope, TAIL_BYTES, TAIL_PACE, TAIL_PAGE, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};
 pub use tokens::TOKENS_MAX;
 
@@ -161,6 +163,11 @@ impl Engine {
     /// Who may speak.
     pub fn directory(&self) -> Arc<Directory> {
         self.shared.directory()
+    }
+
+    /// A receiver that wakes whenever something has changed in who may speak.
+    pub fn directories(&self) -> watch::Receiver<Arc<Directory>> {
+        self.shared.directories()
     }
 
     /// What people are called.

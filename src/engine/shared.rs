@@ -1,8 +1,9 @@
-//! What the sequencer shows to readers after each commit: the head, who may speak, and what
-//! people are called. Nothing here is shown before it is durable.
+//! What the sequencer shows to readers after each commit: the head, the newest rows, who may speak,
+//! and what people are called. Nothing here is shown before it is durable.
 
 use super::books::Books;
 use super::plan::Plan;
+use super::recent::Recent;
 use super::sealer::ProofStatus;
 use crate::access::Directory;
 use crate::incident::id::Position;
@@ -14,9 +15,10 @@ use tokio::sync::watch;
 /// What readers see of the sequencer's work.
 pub struct Shared {
     head: watch::Sender<Position>,
-    directory: RwLock<Arc<Directory>>,
+    directory: watch::Sender<Arc<Directory>>,
     names: RwLock<Arc<Names>>,
     books: Books,
+    recent: Recent,
     erasures: AtomicU64,
     proof: RwLock<ProofStatus>,
 }
@@ -26,9 +28,10 @@ impl Shared {
     pub fn new(head: Position, directory: Directory, names: Names, books: Books) -> Shared {
         Shared {
             head: watch::Sender::new(head),
-            directory: RwLock::new(Arc::new(directory)),
+            directory: watch::Sender::new(Arc::new(directory)),
             names: RwLock::new(Arc::new(names)),
             books,
+            recent: Recent::new(head),
             erasures: AtomicU64::new(0),
             proof: RwLock::default(),
         }
@@ -46,7 +49,17 @@ impl Shared {
 
     /// Who may speak.
     pub fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.directory.borrow())
+    }
+
+    /// A receiver that wakes whenever that has changed.
+    pub fn directories(&self) -> watch::Receiver<Arc<Directory>> {
+        self.directory.subscribe()
+    }
+
+    /// The newest rows.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// What people are called.
@@ -69,19 +82,22 @@ impl Shared {
         *self.proof.write().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
-    /// Shows what was just committed, and wakes the readers.
+    /// Shows what was just committed, and wakes the readers. The order is that of `recent`: what is
+    /// erased goes before that is counted, and names are known before the rows that need them.
     pub(super) fn publish(&self, plan: &Plan<'_>) {
-        show(&self.names, &plan.names);
-        show(&self.directory, &plan.directory);
+        let is_shown = |shown: &Arc<Names>| Arc::ptr_eq(shown, &plan.names);
+        // Most turns change nothing of either, and readers are not held up for that.
+        if !is_shown(&self.names.read().unwrap_or_else(PoisonError::into_inner)) {
+            let mut shown = self.names.write().unwrap_or_else(PoisonError::into_inner);
+            *shown = Arc::clone(&plan.names);
+        }
+        self.directory.send_if_modified(|shown| {
+            let is_shown = Arc::ptr_eq(shown, &plan.directory);
+            *shown = Arc::clone(&plan.directory);
+            !is_shown
+        });
+        self.recent.take(&plan.batch, plan.position);
         self.erasures.fetch_add(plan.batch.erasures.len() as u64, Ordering::SeqCst);
         self.head.send_replace(plan.position);
-    }
-}
-
-/// Most turns change nothing of it, and readers are not held up for that.
-fn show<T>(shown: &RwLock<Arc<T>>, now: &Arc<T>) {
-    let is_shown = Arc::ptr_eq(&shown.read().unwrap_or_else(PoisonError::into_inner), now);
-    if !is_shown {
-        *shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(now);
     }
 }

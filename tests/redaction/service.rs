@@ -104,7 +104,7 @@ fn streams_tell_what_to_forget_and_never_what_was_erased() {
     assert!(!page.contains("hunter2"));
 }
 
-/// The server reads a hundred events at once, and a slow client takes them one by one.
+/// The server reads ahead of a slow client, and what is on its way fills the buffers between.
 #[test]
 fn what_lies_ready_for_a_slow_client_is_forgotten_too() {
     let server = Server::start();
@@ -121,6 +121,27 @@ fn what_lies_ready_for_a_slow_client_is_forgotten_too() {
     let last = slow.take(99).pop().unwrap();
     assert_eq!((&last.data["version"], &last.data["data"]), (&json!(100), &Value::Null));
     assert_eq!(last.data["redacted"], true);
+}
+
+/// The text that was made of an event for one follower is there for the next.
+#[test]
+fn a_name_that_was_erased_is_in_no_stream_that_begins_then() {
+    let server = Server::start();
+    let (zora, admin) = (server.responder("Zorbanella"), server.admin());
+    let incident = announce(&zora);
+    let follow = || admin.follow("/v1/events/stream", Some(server.position() - 1)).next().unwrap();
+    let before = follow();
+    assert_eq!(before.data["by"]["name"], "Zorbanella");
+    let erasure = redaction(&json!({ "version": naming_of(&admin, "Zorbanella") }), None);
+    admin.post(&events_of("SYS"), &erasure).is(201);
+    let last = [Some(before.id - 1), None].map(|after| {
+        let mut stream = admin.follow(&format!("/v1/incidents/{incident}/stream"), after);
+        stream.next().unwrap()
+    });
+    for told in last {
+        assert_eq!(told.id, before.id);
+        assert!(told.data["by"]["name"].as_str().unwrap().starts_with("u_"), "{told:?}");
+    }
 }
 
 fn naming_of(admin: &crate::outside::Actor, name: &str) -> u64 {

@@ -1,6 +1,6 @@
 //! Streams of server-sent events: the same rows as every page, as they become durable.
 
-use crate::access::{Caller, Directory};
+use crate::access::Caller;
 use crate::engine::{Scope, Tail};
 use crate::incident::id::Position;
 use crate::log::{Logged, Row};
@@ -10,20 +10,26 @@ use crate::web::edge::limits::STREAMS_MAX;
 use crate::web::identity::Identity;
 use crate::web::problem::{Kind, Problem};
 use crate::web::request::{Params, Subject};
+use axum::body::Body;
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 /// How often a quiet stream says that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How often a stream looks whether its token has ended; a change in the log it sees at once.
+/// What a quiet stream says: a comment, and nothing that a client hears.
+const COMMENT: &str = ":\n\n";
+
+/// How much of a page is made ready at once.
+const PIECE: usize = 16 * 1024;
+
+/// How often a stream looks whether its token has ended; a change of rights it sees at once.
 const RIGHTS_POLL: Duration = Duration::from_millis(500);
 
 /// `GET /v1/events/stream`.
@@ -75,80 +81,89 @@ fn follow(app: App, caller: Caller, scope: Scope, after: Position) -> Result<Res
     })?;
     let stopped = stopped(app.stopping.clone());
     let changed = changed(app.clone(), caller.clone());
-    let events = events(app, caller, scope, after).take_until(stopped).take_until(changed);
-    let events = events.inspect(move |_| {
+    let is_visible = caller.may_see_system();
+    let tail = Tail::new(app.engine.as_ref().clone(), scope, after);
+    let pieces = pieces(Following { app, tail, is_visible });
+    let pieces = pieces.take_until(stopped).take_until(changed).inspect(move |_| {
         // It counts for as long as there is somebody to send to.
         let _ = &open;
     });
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
-    // Proxies that buffer would hold events back until their buffer is full.
-    let unbuffered = HeaderName::from_static("x-accel-buffering");
-    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
-    Ok(response)
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // Proxies that buffer would hold events back until their buffer is full.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    Ok((HeaderMap::from_iter(headers), Body::from_stream(pieces)).into_response())
 }
 
-fn events(
+/// An open stream.
+struct Following {
     app: App,
-    caller: Caller,
-    scope: Scope,
-    after: Position,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let tail = Tail::new(app.engine.as_ref().clone(), scope, after);
-    let pages = stream::unfold((tail, app.clone()), |(mut tail, app)| async {
-        let erasures = app.engine.erasures();
-        // A read that fails ends the stream; the client comes back with its Last-Event-ID.
-        let page = tail.next().await.ok()?;
-        let page = page.into_iter().map(move |row| (row, erasures));
-        Some((stream::iter(page), (tail, app)))
-    });
-    let is_visible = caller.may_see_system();
-    pages.flatten().filter_map(move |(row, erasures)| {
-        let app = app.clone();
-        async move {
-            let row = current(&app, row, erasures).await?;
-            let is_visible = is_visible || !row.incident.is_system();
-            is_visible.then(|| event(&app, &row)).flatten().map(Ok)
-        }
+    tail: Tail,
+    /// Whether whoever follows may see the service's own acts.
+    is_visible: bool,
+}
+
+/// What is sent, piece by piece as the client takes it: the events that are at hand, or a comment
+/// when there was none for long. A read that fails ends it; the client comes back with its
+/// Last-Event-ID.
+fn pieces(following: Following) -> impl Stream<Item = Result<String, Infallible>> {
+    stream::unfold(following, |mut following| async {
+        let piece = following.piece().await?;
+        Some((Ok(piece), following))
     })
 }
 
-/// The row as it is now: what lay here for a slow client may have been erased since it was read.
-async fn current(app: &App, row: Row, erasures: u64) -> Option<Row> {
-    if app.engine.erasures() == erasures {
-        return Some(row);
+impl Following {
+    async fn piece(&mut self) -> Option<String> {
+        let mut piece = String::new();
+        let quiet = Instant::now() + KEEP_ALIVE;
+        while piece.is_empty() {
+            let Ok(next) = timeout_at(quiet, self.tail.next()).await else {
+                return Some(COMMENT.into());
+            };
+            let mut next = Some(next.ok()?);
+            while let Some(event) = next {
+                if self.is_visible || !event.incident.is_system() {
+                    piece.push_str(event.text(|row| told(&self.app, row)));
+                }
+                let has_room = piece.len() < PIECE;
+                next = if has_room { self.tail.at_hand() } else { None };
+            }
+        }
+        Some(piece)
     }
-    let before = Position(row.position.0.saturating_sub(1));
-    app.engine.events(before, 1).await.ok()?.pop()
 }
 
-fn event(app: &App, row: &Row) -> Option<Event> {
-    let logged = Logged::read(row).ok()?;
-    let out = EventOut::new(&logged, &app.engine.names(), logged.entry.pos);
-    let event = Event::default().id(row.position.to_string()).event(&out.r#type);
-    event.json_data(&out).ok()
+/// An event as it is sent; nothing when it cannot be read.
+fn told(app: &App, row: &Row) -> String {
+    let told = || {
+        let logged = Logged::read(row).ok()?;
+        let out = EventOut::new(&logged, &app.engine.names(), logged.entry.pos);
+        let data = serde_json::to_string(&out).ok()?;
+        Some(format!("id: {}\nevent: {}\ndata: {data}\n\n", row.position, out.r#type))
+    };
+    told().unwrap_or_default()
 }
 
 /// Resolves when who follows is no longer exactly who began to: the token was revoked or has ended,
 /// somebody was disabled, or may do something else now. Whoever may still read comes back with the
 /// Last-Event-ID, and is judged anew.
 async fn changed(app: App, caller: Caller) {
-    let mut head = app.engine.head();
-    let mut known: Option<Arc<Directory>> = None;
+    let mut directories = app.engine.directories();
     loop {
-        head.borrow_and_update();
-        let (directory, now) = (app.engine.directory(), app.engine.now());
-        let is_known = known.is_some_and(|known| Arc::ptr_eq(&known, &directory));
-        let is_as_before = is_known && now < caller.token.expires;
-        if !is_as_before && directory.again(&caller, now).as_ref() != Ok(&caller) {
+        let directory = directories.borrow_and_update().clone();
+        let now = app.engine.now();
+        if directory.again(&caller, now).as_ref() != Ok(&caller) {
             return;
         }
-        known = Some(directory);
         let left_us = u64::try_from(caller.token.expires.0.saturating_sub(now.0)).unwrap_or(0);
         // Not slept through: the clock of expiry is one that may be put right meanwhile.
         let nap = Duration::from_micros(left_us).min(RIGHTS_POLL);
         tokio::select! {
-            _ = head.changed() => {}
+            _ = directories.changed() => {}
             () = tokio::time::sleep(nap) => {}
         }
     }
