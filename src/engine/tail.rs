@@ -25,7 +25,7 @@ pub const TAIL_BYTES: usize = 64 * 1024;
 
 /// How long a follower that was just given something rests at most before it looks again: a storm
 /// comes in pages then, and the first event after quiet at once.
-pub const TAIL_PACE: Duration = Duration::from_millis(50);
+pub const TAIL_PACE: Duration = Duration::from_millis(100);
 
 /// What is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
