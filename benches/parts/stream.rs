@@ -11,6 +11,7 @@ use super::scratch::Scratch;
 use super::service::CLAIM;
 use super::table::Table;
 use super::{median, ms};
+use allclear::engine::{EVENTS_MAX, RECENT_ROWS_MAX};
 use http_body_util::Full;
 use hyper::{Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ use tokio::time::{Instant, sleep_until};
 const PACE: u32 = 100;
 
 /// How many appends a turn has.
-const APPENDS: u32 = 450;
+const APPENDS: u32 = 350;
 
 /// How often each side has its turn.
 const ROUNDS: usize = 5;
@@ -43,50 +44,85 @@ pub const FILES: usize = 4_096;
 
 /// The latency of appends with and without followers, and what following costs.
 pub fn measure(table: &mut Table) {
-    let scratch = Scratch::new("stream");
-    let served = Served::start(scratch.path());
+    let scratches = ["stream", "stream-alone"].map(Scratch::new);
+    let [mut followed, mut alone] = scratches.each_ref().map(|it| Side::start(it.path()));
     let tokens: Vec<String> = (0..READERS.div_ceil(READERS_OF_ONE))
-        .map(|number| served.token(&format!("reader-{number}")))
+        .map(|number| followed.served.token(&format!("reader-{number}")))
         .collect();
-    let (path, token) = served.announce();
-    served.append(&path, &token);
-    let (mut with, mut without, mut followed) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut mine, mut others) = (Vec::new(), Vec::new());
-    for round in 1..=ROUNDS {
+    let (mut works, mut delays) = (Vec::new(), Vec::new());
+    // Turn 0 counts for nothing: what is bounded has been full since then.
+    for round in 0..=ROUNDS {
         eprintln!("stream: with {READERS} readers and without, round {round} of {ROUNDS}");
-        without.push(served.append(&path, &token));
-        others.push(served.resident_mib());
-        let followers = Followers::start(served.address, &path, served.position(), &tokens);
+        alone.append();
+        let served = &followed.served;
+        let readers = Followers::start(served.address, &followed.path, served.position(), &tokens);
         let worked = served.worked_us();
-        with.push(served.append(&path, &token));
-        mine.push(served.resident_mib());
-        let (delivered, behind) = followers.await_each(u64::from(APPENDS));
+        followed.append();
+        let (delivered, delay) = readers.await_each(u64::from(APPENDS));
         assert_eq!(delivered, u64::from(APPENDS) * READERS as u64, "each event to each reader");
-        let work_us = (served.worked_us() - worked) / delivered as f64;
-        followed.push((work_us, ms(behind)));
+        works.push((followed.served.worked_us() - worked) / delivered as f64);
+        delays.push(ms(delay));
+        let [mine, other] = [&followed, &alone].map(|side| side.memory_mib[round]);
+        eprintln!("stream: memory {mine:.1} MiB, with nobody following {other:.1} MiB");
     }
-    let what = format!("appends at {PACE}/s, {READERS} readers follow, beside none");
-    table.tell(what, format!("{}", with.iter().map(Vec::len).sum::<usize>()));
+    let counted = |figures: &[f64]| median(figures[1..].iter().copied());
+    table.tell(
+        format!("appends at {PACE}/s, {READERS} readers follow, beside none"),
+        format!("{}", ROUNDS as u32 * APPENDS),
+    );
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-        let quantile = |turn: &Vec<Duration>| ms(turn[(turn.len() as f64 * share) as usize]);
-        let [mine, alone] = [&with, &without].map(|turns| median(turns.iter().map(quantile)));
+        let [mine, other] = [&followed, &alone].map(|side| side.quantile(share));
         let what = format!("  latency {name}");
-        table.compare(what, format!("{mine:.2} ms"), format!("{alone:.2} ms"), mine / alone);
+        table.compare(what, format!("{mine:.2} ms"), format!("{other:.2} ms"), mine / other);
     }
     let events = ROUNDS as u64 * u64::from(APPENDS) * READERS as u64;
     table.tell("  events delivered, each to each", format!("{events}"));
-    let figure = |of: fn(&(f64, f64)) -> f64| median(followed.iter().map(of));
-    table.tell("  work for each of them, the service's", format!("{:.1} µs", figure(|it| it.0)));
-    table.tell("  the last reader has the last after", format!("{:.0} ms", figure(|it| it.1)));
-    let mib = |figure: f64| format!("{figure:.1} MiB");
-    let (last, alone) = (mine[ROUNDS - 1], others[ROUNDS - 1]);
-    table.compare("  memory at the end", mib(last), mib(alone), last / alone);
-    // What the log and its incident have grown by is in both.
-    let [grown, grown_alone] = [&mine, &others].map(|it| it[ROUNDS - 1] - it[0]);
-    let what =
-        format!("  memory grown by since turn 1, {} events", 2 * APPENDS * (ROUNDS as u32 - 1));
-    table.compare(what, mib(grown), mib(grown_alone), grown / grown_alone);
-    served.stop();
+    table.tell("  work for each of them, the service's", format!("{:.1} µs", counted(&works)));
+    table.tell("  the last reader has the last after", format!("{:.0} ms", counted(&delays)));
+    // What the log and its incident grow by is in both.
+    for turn in [1, ROUNDS] {
+        let [mine, other] = [&followed, &alone].map(|side| side.memory_mib[turn]);
+        let what = format!("  memory in turn {turn}");
+        table.compare(what, format!("{mine:.1} MiB"), format!("{other:.1} MiB"), mine / other);
+    }
+    followed.served.stop();
+    alone.served.stop();
+}
+
+/// One of the two that are compared, each with a log of its own.
+struct Side {
+    served: Served,
+    path: String,
+    token: String,
+    /// Of each turn, shortest first.
+    latencies: Vec<Vec<Duration>>,
+    /// At the end of each turn.
+    memory_mib: Vec<f64>,
+}
+
+impl Side {
+    fn start(data: &Path) -> Side {
+        let served = Served::start(data);
+        let (path, token) = served.announce();
+        // The rows at hand are full before it counts.
+        let notes = format!("[{}]", [CLAIM; EVENTS_MAX].join(","));
+        let notes: Value = serde_json::from_str(&notes).expect("it is JSON");
+        for _ in 0..RECENT_ROWS_MAX / EVENTS_MAX {
+            served.post(&token, &format!("{path}/events"), &notes);
+        }
+        Side { served, path, token, latencies: Vec::new(), memory_mib: Vec::new() }
+    }
+
+    fn append(&mut self) {
+        self.latencies.push(self.served.append(&self.path, &self.token));
+        self.memory_mib.push(self.served.resident_mib());
+    }
+
+    /// The latency that this share of the appends did not exceed, in the middle one of the turns.
+    fn quantile(&self, share: f64) -> f64 {
+        let of = |turn: &Vec<Duration>| ms(turn[(turn.len() as f64 * share) as usize]);
+        median(self.latencies[1..].iter().map(of))
+    }
 }
 
 /// The program, serving.
