@@ -1,7 +1,7 @@
 //! `/v1/events/stream` (promise P14).
 
 use crate::outside::{Frame, Server, announce, append, note, play, until};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn the_stream_tells_what_the_pages_tell_and_then_what_comes() {
@@ -102,6 +102,28 @@ fn an_open_stream_ends_in_order_when_the_service_stops() {
     assert!(!ended.stderr.contains("cut off"), "{}", ended.stderr);
     for stream in &mut streams {
         assert_eq!(stream.next(), None);
+    }
+}
+
+/// Far more than what is at hand, and more than lies in the buffers on the way.
+#[test]
+fn those_who_do_not_read_hold_nobody_up_and_get_the_same_when_they_do() {
+    let server = Server::start();
+    let (ana, bo) = (server.responder("ana"), server.responder("bo"));
+    let incident = announce(&ana);
+    let paths = ["/v1/events/stream".into(), format!("/v1/incidents/{incident}/stream")];
+    let mut asleep: Vec<_> = (0..4).map(|number| ana.follow(&paths[number % 2], None)).collect();
+    let mut awake = bo.follow(&paths[0], None);
+    let mut frames = awake.take(1);
+    for number in 0..45 {
+        let notes = vec![note(&format!("{number} {}", "x".repeat(4_000))); 32];
+        append(&ana, &incident, &json!(notes)).is(201);
+        if number % 9 == 8 {
+            frames.extend(awake.take(9 * 32));
+        }
+    }
+    for slow in &mut asleep {
+        assert!(slow.take(frames.len()) == frames, "the same, in the same order");
     }
 }
 
