@@ -85,8 +85,6 @@ pub fn measure(table: &mut Table) {
         let what = format!("  memory in turn {turn}");
         table.compare(what, format!("{mine:.1} MiB"), format!("{other:.1} MiB"), mine / other);
     }
-    followed.served.stop();
-    alone.served.stop();
 }
 
 /// One of the two that are compared, each with a log of its own.
@@ -101,8 +99,8 @@ struct Side {
 }
 
 impl Side {
-    fn start(data: &Path) -> Side {
-        let served = Served::start(data);
+    fn start(directory: &Path) -> Side {
+        let served = Served::start(directory);
         let (path, token) = served.announce();
         // The rows at hand are full before it counts.
         let notes = format!("[{}]", [CLAIM; EVENTS_MAX].join(","));
@@ -134,10 +132,12 @@ struct Served {
 }
 
 impl Served {
-    fn start(data: &Path) -> Served {
+    /// Serves a log in that directory, with its checkpoints beside it there.
+    fn start(directory: &Path) -> Served {
+        let data = directory.join("data");
         let mut child = with_files(Path::new(env!("CARGO_BIN_EXE_allclear")))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--no-reminders", "--data"])
-            .arg(data)
+            .arg(&data)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -235,8 +235,10 @@ impl Served {
         let kib = line.and_then(|it| it.split_whitespace().next()?.parse::<f64>().ok());
         kib.unwrap_or(f64::NAN) / 1_024.0
     }
+}
 
-    fn stop(mut self) {
+impl Drop for Served {
+    fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
