@@ -126,9 +126,10 @@ impl Service {
         format!("/v1/incidents/{}", incident["id"].as_str().expect("it has an id"))
     }
 
-    /// Appends events, given as the body of the request, to the incident at `path`.
-    pub fn append_as(&self, path: &str, events: &str) {
-        self.post(&format!("{path}/events"), events);
+    /// Appends events, given as the body of the request, to the incident at `path`; gives the
+    /// answer.
+    pub fn append_as(&self, path: &str, events: &str) -> Bytes {
+        self.post(&format!("{path}/events"), events)
     }
 
     fn post(&self, path: &str, body: &str) -> Bytes {
