@@ -214,6 +214,12 @@ fn what_was_taken_back_and_never_given_is_refused_today_and_folds_where_it_is_re
         append(&mut other, &claim_of(given), minute(1));
         let back = claim_of(taken_back);
         let mut once = judge(&other, &back, &who("ana"), minute(2)).unwrap();
+        let mut taken = other.clone();
+        append(&mut taken, &back, minute(2));
+        let last = taken.version().0;
+        let correction = json!({ "version": last, "reason": "as it was", "fields": data });
+        let corrected = json!({ "type": "corrected", "data": correction });
+        judge(&taken, &corrected, &who("ana"), minute(3)).expect("by then it is gone by right");
         let refused = judge(&incident, &back, &who("ana"), minute(2));
         assert!(matches!(refused, Err(Rejection::Invalid(_))), "{refused:?}");
         once.version = incident.version().next();

@@ -37,19 +37,6 @@ impl Incident {
             }
             Event::Cancelled(it) => self.not_itself(it.of, "of", at, faults),
             Event::Linked(it) => self.not_itself(it.incident, "incident", at, faults),
-            Event::Unlinked(it) if !self.facts.links.iter().any(|(_, link)| *link == it.0) => {
-                let member = if it.incident.is_some() { "incident" } else { "url" };
-                faults.add(Fault::new(
-                    &Pointer::Key(at, member),
-                    "is not linked here by that relation",
-                ));
-            }
-            Event::AlertDetached(it) if !self.facts.has_alert(it) => {
-                faults.add(Fault::new(
-                    &Pointer::Key(at, "fingerprint"),
-                    "is no alert of that source that is attached here",
-                ));
-            }
             Event::ChecklistMarked(it) => {
                 let items = runbook.checklist.iter().map(|item| &item.item);
                 known([&it.item], items, "item", at, faults);
@@ -76,6 +63,22 @@ impl Incident {
             }
             _ => {}
         }
+    }
+
+    /// What an event takes back must stand here. It is asked of the event alone, and not of a
+    /// correction of it: by then it has been taken back.
+    pub(super) fn check_taken_back(&self, event: &Event, at: &Pointer<'_>, faults: &mut Faults) {
+        let (member, lacks) = match event {
+            Event::Unlinked(it) if !self.facts.links.iter().any(|(_, link)| *link == it.0) => {
+                let member = if it.incident.is_some() { "incident" } else { "url" };
+                (member, "is not linked here by that relation")
+            }
+            Event::AlertDetached(it) if !self.facts.has_alert(it) => {
+                ("fingerprint", "is no alert of that source that is attached here")
+            }
+            _ => return,
+        };
+        faults.add(Fault::new(&Pointer::Key(at, member), lacks));
     }
 
     /// An incident has to do with others, never with itself.

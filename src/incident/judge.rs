@@ -91,6 +91,7 @@ impl Incident {
         }
         self.complete(event, runbook);
         self.check(event, now, runbook, at, faults);
+        self.check_taken_back(event, at, faults);
     }
 
     /// When it is claimed to have happened, as it will be stored.
