@@ -4,7 +4,7 @@
 use super::args::VerifyArgs;
 use super::settings::DATA_DEFAULT;
 use super::{Failed, key, print};
-use crate::engine::audit::{Auditor, Finding, Given, Outcome, Summary};
+use crate::engine::audit::{Auditor, Finding, Given, Outcome, Step, Summary};
 use crate::ledger::audit::Audit;
 use crate::ledger::{BUNDLE_LIMITS, BundleAudit, BundleError, OpenError, SqliteAudit};
 use crate::log::PublicKey;
@@ -118,7 +118,10 @@ pub fn walk(
         let told = bar.suspend(|| print(&line(finding, as_json)));
         printed = std::mem::replace(&mut printed, Ok(())).and(told);
     };
-    let mut walked = |count| bar.inc(count);
+    let mut walked = |step| match step {
+        Step::Walked(count) => bar.inc(count),
+        Step::Again(count) => bar.inc_length(count),
+    };
     let auditor = Auditor { audit, key, given, found: &mut found, walked: &mut walked };
     let summary = auditor.run();
     bar.finish_and_clear();

@@ -190,7 +190,15 @@ pub trait Audit {
     /// The last version that an incident has; none when it has no event.
     fn last_version(&mut self, incident: &[u8]) -> Result<Option<i64>, LedgerError>;
 
-    /// The same events in the order of incidents and versions, behind that one.
+    /// Puts the events of an incident behind that version into `page`, in order.
+    fn of_incident(
+        &mut self,
+        incident: &[u8],
+        after: i64,
+        page: &mut RawRows,
+    ) -> Result<(), LedgerError>;
+
+    /// All events in the order of incidents and versions, behind that one.
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,

@@ -2,7 +2,7 @@
 //! not be judged in passing.
 
 use super::judge::{self, Judge};
-use super::{FOLDED_MAX, Finding, Group, Walk};
+use super::{FOLDED_MAX, Finding, Group, Step, Walk};
 use crate::engine::people::People;
 use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::{Incident, Recorded};
@@ -15,29 +15,34 @@ use std::mem::take;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How many incidents are left for this walk by name. With more of them it reads every incident,
+/// How many incidents are left for this walk by their ids. With more of them it reads every incident,
 /// and what was told in passing may be told twice.
 pub const APART_MAX: usize = 1 << 18;
 
 /// Which incidents are left for this walk, by what their rows claim.
 #[derive(Default)]
 pub(super) struct Apart {
-    incidents: BTreeSet<Box<[u8]>>,
+    incidents: BTreeSet<[u8; 16]>,
     is_full: bool,
+    /// How many events they have, as far as the first walk saw.
+    pub events: u64,
 }
 
 impl Apart {
-    /// Leaves an incident.
-    pub fn add(&mut self, incident: &[u8]) {
-        self.is_full |= self.incidents.len() >= APART_MAX;
-        if !self.is_full {
-            self.incidents.insert(incident.into());
+    /// Leaves an incident of which so many events were passed. What is no id of ours is not
+    /// remembered, whatever it is: every incident is read then.
+    pub fn add(&mut self, incident: &[u8], events: u64) {
+        self.events += events;
+        match incident.try_into() {
+            Ok(id) if self.incidents.len() < APART_MAX => drop(self.incidents.insert(id)),
+            _ => self.is_full = true,
         }
     }
 
     /// Whether an incident is left.
     pub fn has(&self, incident: &[u8]) -> bool {
-        self.is_full || self.incidents.contains(incident)
+        let id = <[u8; 16]>::try_from(incident);
+        self.is_full || id.is_ok_and(|id| self.incidents.contains(&id))
     }
 }
 
@@ -80,33 +85,49 @@ impl<'w, 'a> Alone<'w, 'a> {
         let mut alone = Alone { walk, judge, current, people };
         if apart.is_full {
             alone.walk.summary.incidents = 0;
-            return alone.read(None);
+            (alone.walk.walked)(Step::Again(alone.walk.summary.events));
+            return alone.every();
         }
-        apart.incidents.iter().try_for_each(|incident| alone.read(Some(incident)))
+        (alone.walk.walked)(Step::Again(apart.events));
+        apart.incidents.iter().try_for_each(|incident| alone.one(incident))
     }
 
-    /// Reads one incident, or every one.
-    fn read(&mut self, only: Option<&[u8]>) -> Result<(), LedgerError> {
-        let mut after = only.map(|incident| (incident.to_vec(), i64::MIN));
+    /// Reads one incident.
+    fn one(&mut self, incident: &[u8]) -> Result<(), LedgerError> {
+        let (mut after, mut page) = (i64::MIN, RawRows::default());
+        loop {
+            self.walk.audit.of_incident(incident, after, &mut page)?;
+            let Some(last) = page.last() else { break };
+            after = last.version;
+            self.rows(&page)?;
+        }
+        self.end()
+    }
+
+    /// Reads every incident.
+    fn every(&mut self) -> Result<(), LedgerError> {
+        let mut after: Option<(Vec<u8>, i64)> = None;
         let mut page = RawRows::default();
         loop {
             let key = after.as_ref().map(|(id, version)| (id.as_slice(), *version));
             self.walk.audit.by_incident(key, &mut page)?;
             let Some(last) = page.last() else { break };
             after = Some((last.incident.to_vec(), last.version));
-            let is_wanted = |row: &RawRow<'_>| only.is_none_or(|only| row.incident == only);
-            for row in page.iter().take_while(is_wanted) {
-                if row.incident != self.current.id {
-                    self.end()?;
-                    self.current = Current { id: row.incident.to_vec(), ..Current::default() };
-                }
-                self.row(row);
-            }
-            if !is_wanted(&last) {
-                break;
-            }
+            self.rows(&page)?;
         }
         self.end()
+    }
+
+    fn rows(&mut self, page: &RawRows) -> Result<(), LedgerError> {
+        for row in page.iter() {
+            if row.incident != self.current.id {
+                self.end()?;
+                self.current = Current { id: row.incident.to_vec(), ..Current::default() };
+            }
+            self.row(row);
+        }
+        (self.walk.walked)(Step::Walked(page.len() as u64));
+        Ok(())
     }
 
     fn is_system(&self) -> bool {
@@ -291,9 +312,17 @@ mod tests {
     #[test]
     fn with_more_incidents_than_are_remembered_every_one_is_read() {
         let mut apart = Apart::default();
-        (0..APART_MAX as u64).for_each(|number| apart.add(&number.to_be_bytes()));
-        assert!(apart.has(&7_u64.to_be_bytes()) && !apart.has(&u64::MAX.to_be_bytes()));
-        apart.add(&u64::MAX.to_be_bytes());
-        assert!(apart.has(&[]) && apart.incidents.len() == APART_MAX);
+        let id = |number: u64| u128::from(number).to_be_bytes();
+        (0..APART_MAX as u64).for_each(|number| apart.add(&id(number), 1));
+        assert!(apart.has(&id(7)) && !apart.has(&id(u64::MAX)));
+        apart.add(&id(u64::MAX), 1);
+        assert!(apart.has(&id(u64::MAX)) && apart.incidents.len() == APART_MAX);
+    }
+
+    #[test]
+    fn with_what_is_no_id_every_incident_is_read() {
+        let mut apart = Apart::default();
+        apart.add(&[7; 40_000], 1);
+        assert!(apart.has(&[7; 40_000]) && apart.has(&[7; 16]) && apart.incidents.is_empty());
     }
 }

@@ -5,7 +5,7 @@ use super::checkpoints::Checkpoints;
 use super::judge::Judge;
 use super::passing::Passing;
 use super::stored::{self, StoredHashes};
-use super::{Finding, Group, Walk};
+use super::{Finding, Group, Step, Walk};
 use crate::incident::id::{IncidentId, Position};
 use crate::incident::time::Moment;
 use crate::ledger::LedgerError;
@@ -75,7 +75,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             for row in page.iter() {
                 self.row(&row)?;
             }
-            (self.walk.walked)(page.len() as u64);
+            (self.walk.walked)(Step::Walked(page.len() as u64));
         }
         self.finish()
     }
@@ -102,6 +102,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             self.push(leaf)?;
         }
         self.data(row, glance.as_ref(), position);
+        let is_known = glance.is_some();
         match glance {
             Some(glance) if !self.walk.damaged.contains(&position) => {
                 self.sequence(glance, position);
@@ -109,7 +110,7 @@ impl<'w, 'a> Entries<'w, 'a> {
             // What it says of itself must not speak against the event behind it.
             _ => self.before = None,
         }
-        let is_plain = !self.walk.may_be_damaged(position);
+        let is_plain = is_known && !self.walk.may_be_damaged(position);
         self.passing.take(self.walk, row, header.as_ref().filter(|_| is_plain))
     }
 

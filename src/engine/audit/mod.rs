@@ -13,8 +13,8 @@
 //! is held against its own proof instead of the tree, and positions may be left out.
 //!
 //! Every damaged position is told, not the first, and each as it is found. Memory does not grow
-//! with the log: a page of rows, the frontier of the tree, and as much of incidents as
-//! [`HELD_MAX`] says.
+//! with the log: a page of rows, the frontier of the tree, as much of incidents as
+//! [`HELD_MAX`] says, and the ids of as many as [`APART_MAX`] says.
 
 mod apart;
 mod checkpoints;
@@ -53,15 +53,24 @@ pub struct Auditor<'a> {
     pub given: Vec<Given>,
     /// Who is told of each finding.
     pub found: &'a mut dyn FnMut(&Finding),
-    /// Who is told how many events were walked.
-    pub walked: &'a mut dyn FnMut(u64),
+    /// Who is told how far it is.
+    pub walked: &'a mut dyn FnMut(Step),
+}
+
+/// How an audit goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// So many events were walked.
+    Walked(u64),
+    /// So many events, more or less, are to be walked once more.
+    Again(u64),
 }
 
 /// What all walks share.
 struct Walk<'a> {
     audit: &'a mut dyn Audit,
     found: &'a mut dyn FnMut(&Finding),
-    walked: &'a mut dyn FnMut(u64),
+    walked: &'a mut dyn FnMut(Step),
     claims: Claims,
     summary: Summary,
     damaged: BTreeSet<u64>,

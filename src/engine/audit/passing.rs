@@ -11,7 +11,6 @@ use super::judge::{self, Judge};
 use super::{Finding, Walk};
 use crate::engine::people::People;
 use crate::incident::id::{IncidentId, Number, Position};
-use crate::incident::runbook::Runbook;
 use crate::incident::{EventType, Incident};
 use crate::ledger::LedgerError;
 use crate::ledger::audit::{Extent, RawRow};
@@ -27,7 +26,6 @@ pub const HELD_MAX: usize = 1 << 21;
 /// An incident up to where the walk is.
 struct Held {
     incident: Incident,
-    runbook: Option<Arc<Runbook>>,
     last: Position,
     /// How much its events are, as stored.
     bytes: usize,
@@ -57,6 +55,7 @@ impl Passing {
         header: Option<&Header<'_>>,
     ) -> Result<(), LedgerError> {
         if self.apart.has(row.incident) {
+            self.apart.events += 1;
             return Ok(());
         }
         let is_taken = match header {
@@ -100,18 +99,13 @@ impl Passing {
         let recorded = data.and_then(|data| header.recorded(data));
         let recorded = recorded.filter(|it| it.kind != Some(EventType::Redacted));
         let Some(recorded) = recorded else { return Ok(false) };
-        let held = match self.held.get_mut(&header.inc) {
-            Some(held) => held,
-            None => {
-                let runbook = self.judge.runbook(walk, header.book)?;
-                self.held.entry(header.inc).or_insert(Held::new(header, runbook))
-            }
-        };
+        let held = self.held.entry(header.inc).or_insert_with(|| Held::new(header));
         if held.incident.version().next() != header.ver {
             return Ok(false);
         }
-        let runbook = held.runbook.as_deref();
-        held.notes.extend(judge::again(&held.incident, &recorded, header.pos, runbook));
+        let runbook = self.judge.runbook(walk, held.incident.book.as_deref())?;
+        let note = judge::again(&held.incident, &recorded, header.pos, runbook.as_deref());
+        held.notes.extend(note);
         held.incident.fold(Arc::new(recorded));
         let bytes = row.entry.len() + row.data.map_or(0, <[u8]>::len);
         (held.last, held.bytes) = (header.pos, held.bytes + bytes);
@@ -124,11 +118,11 @@ impl Passing {
 
     /// Leaves an incident to the walk that reads it alone.
     fn leave(&mut self, incident: &[u8]) {
-        self.apart.add(incident);
         let id = Uuid::from_slice(incident).map(IncidentId);
-        if let Some(held) = id.ok().and_then(|id| self.held.remove(&id)) {
-            self.bytes -= held.bytes;
-        }
+        let held = id.ok().and_then(|id| self.held.remove(&id));
+        self.bytes -= held.as_ref().map_or(0, |held| held.bytes);
+        let passed = held.map_or(0, |held| held.incident.version().0);
+        self.apart.add(incident, passed + 1);
     }
 
     /// Puts the incidents down that were quiet for longest, until so many bytes are held.
@@ -142,10 +136,11 @@ impl Passing {
             }
             let Some(held) = self.held.remove(&id) else { continue };
             self.bytes -= held.bytes;
+            let passed = held.incident.version().0;
             let last = walk.audit.last_version(id.0.as_bytes())?;
             match last.and_then(|last| u64::try_from(last).ok()) {
-                Some(last) if last == held.incident.version().0 => self.end(walk, held)?,
-                _ => self.apart.add(id.0.as_bytes()),
+                Some(last) if last == passed => self.end(walk, held)?,
+                _ => self.apart.add(id.0.as_bytes(), passed),
             }
         }
         Ok(())
@@ -159,9 +154,9 @@ impl Passing {
 }
 
 impl Held {
-    fn new(first: &Header<'_>, runbook: Option<Arc<Runbook>>) -> Held {
+    fn new(first: &Header<'_>) -> Held {
         let (number, book) = (first.no.unwrap_or(Number(0)), first.book.map(str::to_owned));
         let incident = Incident::new(first.inc, number, book);
-        Held { incident, runbook, last: first.pos, bytes: 0, notes: Vec::new() }
+        Held { incident, last: first.pos, bytes: 0, notes: Vec::new() }
     }
 }

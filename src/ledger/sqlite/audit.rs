@@ -219,6 +219,27 @@ impl Audit for SqliteAudit {
         Ok(query.query_row(params![incident], |row| row.get(0))?)
     }
 
+    fn of_incident(
+        &mut self,
+        incident: &[u8],
+        after: i64,
+        page: &mut RawRows,
+    ) -> std::result::Result<(), LedgerError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT position, incident, version, entry, salt, data FROM event
+             WHERE incident = ?1 AND version > ?2 ORDER BY version",
+        )?;
+        let mut rows = query.query(params![incident, after])?;
+        page.clear();
+        while !page.is_full() {
+            let Some(row) = rows.next()? else { break };
+            let row = raw(row)?;
+            in_order(row.version > page.last().map_or(after, |row| row.version))?;
+            page.push(row);
+        }
+        Ok(())
+    }
+
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,

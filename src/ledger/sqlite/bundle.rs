@@ -165,6 +165,15 @@ impl Audit for BundleAudit {
         self.rows.last_version(incident)
     }
 
+    fn of_incident(
+        &mut self,
+        incident: &[u8],
+        after: i64,
+        page: &mut RawRows,
+    ) -> Result<(), LedgerError> {
+        self.rows.of_incident(incident, after, page)
+    }
+
     fn by_incident(
         &mut self,
         after: Option<(&[u8], i64)>,
