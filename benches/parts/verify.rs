@@ -5,7 +5,7 @@ use super::scratch::Scratch;
 use super::service::{Service, open};
 use super::table::Table;
 use allclear::engine::audit::{Auditor, Outcome};
-use allclear::incident::id::{Number, Position, Version};
+use allclear::incident::id::{IncidentId, Number, Position, Version};
 use allclear::ledger::{BoardFilter, Ledger, Reader, SqliteAudit, SqliteLedger};
 use allclear::log::tree::{self, Frontier};
 use allclear::log::{Batch, BoardRow, Entry, Row, Salt, Seal};
@@ -25,8 +25,18 @@ const COPIES: [u64; 2] = [400, 4_000];
 /// How often each side has its turn.
 const ROUNDS: usize = 5;
 
-/// How many copies one turn of the ledger takes.
-const COPIES_AT_ONCE: usize = 200;
+/// How many events one turn of the ledger takes.
+const EVENTS_AT_ONCE: usize = 5_000;
+
+/// How the incidents of a log lie.
+#[derive(Clone, Copy)]
+enum Layout {
+    /// One behind the other.
+    Together,
+    /// The first events of all, then the second ones of all, and so on: none is at hand any more
+    /// when it goes on.
+    Apart,
+}
 
 /// A real incident many times over: how many events of it a core checks in a second.
 pub fn measure(table: &mut Table) {
@@ -34,21 +44,27 @@ pub fn measure(table: &mut Table) {
     let logs = COPIES.map(|copies| {
         let scratch = Scratch::new(&format!("verify-{copies}"));
         eprintln!("verify: a log of {} events", copies * told.rows.len() as u64);
-        told.store(scratch.path(), copies);
+        told.store(scratch.path(), copies, Layout::Together);
         (copies, scratch)
     });
+    let apart = Scratch::new("verify-apart");
+    told.store(apart.path(), COPIES[1], Layout::Apart);
     let (copies, longest) = &logs[1];
     let events = (copies * told.rows.len() as u64) as f64;
-    let (mut ours, mut bares) = (Vec::new(), Vec::new());
+    let (mut ours, mut aparts, mut bares) = (Vec::new(), Vec::new(), Vec::new());
+    let clean = |data: &Path| timed(|| assert_eq!(verify(data), Outcome::Clean));
     for round in 1..=ROUNDS {
         eprintln!("verify: round {round} of {ROUNDS}");
-        ours.push(timed(|| assert_eq!(verify(longest.path()), Outcome::Clean)));
+        ours.push(clean(longest.path()));
+        aparts.push(clean(apart.path()));
         bares.push(timed(|| told.hash(*copies)));
     }
-    let (ours, bare) = (median(ours), median(bares));
+    let (ours, aparts, bare) = (median(ours), median(aparts), median(bares));
     let rate = |seconds: f64| format!("{:.0}/s", events / seconds);
     let what = format!("verify, {events} events, beside bare SHA-256 of the same bytes");
     table.compare(what, rate(ours), rate(bare), bare / ours);
+    let what = "  every incident scattered over the log, beside one behind the other";
+    table.compare(what, rate(aparts), rate(ours), ours / aparts);
     let [small, large] = [0, 1].map(|index| peak_mib(logs[index].1.path()));
     let what = format!("  memory at most, beside a log of a tenth of {events} events");
     table.compare(what, format!("{large:.1} MiB"), format!("{small:.1} MiB"), large / small);
@@ -120,37 +136,47 @@ impl Told {
         Told { rows, board, runbook: (book, text) }
     }
 
-    /// The same incident under another number, further behind.
-    fn copy(&self, number: u64) -> (Vec<Row>, BoardRow) {
-        let before = (number - 1) * self.rows.len() as u64;
-        let incident = allclear::incident::id::IncidentId(Uuid::from_u64_pair(number, number));
-        let copied = self.rows.iter().zip(before + 1..).map(|(row, position)| {
-            let mut entry = Entry::from_line(&row.entry).expect("ours");
-            (entry.inc, entry.no, entry.pos) = (incident, Some(Number(number)), Position(position));
-            entry.batch = Uuid::from_u64_pair(7, position);
-            Row { position: entry.pos, incident, entry: entry.to_line(), ..row.clone() }
-        });
-        let board = BoardRow { incident, number: Number(number), ..self.board.clone() };
-        (copied.collect(), board)
+    /// An event of the same incident under another number, at that position.
+    fn row(&self, number: u64, index: usize, position: u64) -> Row {
+        let row = &self.rows[index];
+        let mut entry = Entry::from_line(&row.entry).expect("ours");
+        (entry.inc, entry.no, entry.pos) = (id(number), Some(Number(number)), Position(position));
+        entry.batch = Uuid::from_u64_pair(7, position);
+        Row { position: entry.pos, incident: entry.inc, entry: entry.to_line(), ..row.clone() }
+    }
+
+    fn board(&self, number: u64) -> BoardRow {
+        BoardRow { incident: id(number), number: Number(number), ..self.board.clone() }
     }
 
     /// A log of so many copies, sealed to its end.
-    fn store(&self, data: &Path, copies: u64) {
+    fn store(&self, data: &Path, copies: u64, layout: Layout) {
         let mut ledger = open(data);
         let mut frontier = Frontier::default();
-        let numbers: Vec<u64> = (1..=copies).collect();
-        for some in numbers.chunks(COPIES_AT_ONCE) {
-            let (rows, board): (Vec<_>, Vec<_>) = some.iter().map(|it| self.copy(*it)).unzip();
-            let rows = rows.concat();
-            let first = tree::hashes_of(frontier.size());
+        let last = self.rows.len() - 1;
+        let numbers = 1..=copies;
+        let places: Vec<(u64, usize)> = match layout {
+            Layout::Together => numbers.flat_map(|it| (0..=last).map(move |at| (it, at))).collect(),
+            Layout::Apart => {
+                (0..=last).flat_map(|at| numbers.clone().map(move |it| (it, at))).collect()
+            }
+        };
+        for (some, first) in places.chunks(EVENTS_AT_ONCE).zip((1..).step_by(EVENTS_AT_ONCE)) {
+            let rows: Vec<Row> = some
+                .iter()
+                .zip(first..)
+                .map(|((it, at), position)| self.row(*it, *at, position))
+                .collect();
+            let ended = some.iter().filter(|(_, at)| *at == last);
+            let place = tree::hashes_of(frontier.size());
             let leaves = rows.iter().map(|row| tree::leaf(row.entry.as_bytes()));
             let hashes = leaves.flat_map(|leaf| frontier.push(leaf)).collect();
             let batch = Batch {
+                board: ended.map(|(it, _)| self.board(*it)).collect(),
                 rows,
-                board,
                 runbooks: vec![self.runbook.clone()],
-                seals: vec![Seal::Hashes(first, hashes)],
-                incidents: some[some.len() - 1],
+                seals: vec![Seal::Hashes(place, hashes)],
+                incidents: copies,
                 ..Batch::default()
             };
             let mut turn = ledger.begin().expect("nobody else has it");
@@ -171,4 +197,8 @@ impl Told {
         }
         std::hint::black_box(hash.finalize());
     }
+}
+
+fn id(number: u64) -> IncidentId {
+    IncidentId(Uuid::from_u64_pair(number, number))
 }
