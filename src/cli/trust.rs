@@ -66,7 +66,9 @@ impl Trust {
     fn why(&self, error: &io::Error) -> String {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
             Some(Error::InvalidCertificate(unfit)) => self.unfit(unfit),
-            Some(Error::InvalidMessage(_)) => "it does not speak TLS there: try http://".into(),
+            Some(Error::InvalidMessage(_)) => {
+                "it does not speak TLS there: look at the address and the port".into()
+            }
             Some(_) | None => error.to_string(),
         }
     }

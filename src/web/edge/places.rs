@@ -3,8 +3,8 @@
 //! When all are taken, a newcomer gets the place of a connection that is nobody's, the one that was
 //! quiet for longest: a crowd that only holds connections cannot keep a responder out. A connection
 //! becomes somebody's when a valid token comes on it, a quarter of all for each principal at most
-//! ([`SHARE_OF_ONE`]), so that one token cannot keep the others out either. Only when every place is somebody's
-//! is a newcomer turned away, with an answer where one can be given at once.
+//! ([`SHARE_OF_ONE`]), so that one token cannot keep the others out either. Only when every place is
+//! somebody's is a newcomer turned away, with an answer where one can be given at once.
 
 use super::head::Refusal;
 use super::limits::{FILES_ASSUMED, SHARE_OF_ONE, connections};
