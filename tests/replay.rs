@@ -189,6 +189,19 @@ fn a_later_correction_is_named_and_changes_no_earlier_step() {
 }
 
 #[test]
+fn people_are_called_as_they_were_then() {
+    let mut telling = checkout();
+    let before = replay(&telling.story());
+    telling.name("u_ana", "Ana Berg");
+    telling.tell(json!({ "type": "note_added", "data": { "text": "x" } }));
+    let after = replay(&telling.story());
+    assert_eq!(after.steps[..10], before.steps, "a later name changes no earlier step");
+    let commander = |step: &Step| known(step, Topic::Commander).map(|(says, _)| says.to_owned());
+    assert_eq!(commander(&after.steps[9]), Some("Ana".into()));
+    assert_eq!(commander(&after.steps[10]), Some("Ana Berg".into()));
+}
+
+#[test]
 fn a_replay_stops_where_it_is_told_to() {
     let telling = checkout();
     let story = telling.story();
