@@ -8,7 +8,7 @@ use hyper::{Request, StatusCode};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -19,11 +19,13 @@ const LISTENS: &str = " on http://";
 pub struct Program {
     /// From its start to the first answer that it is ready.
     pub start: Duration,
-    address: SocketAddr,
-    token: String,
-    runtime: Runtime,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The token of its first admin.
+    pub token: String,
+    /// Where its clients live.
+    pub runtime: Runtime,
     child: Child,
-    _stderr: BufReader<ChildStderr>,
 }
 
 /// What a process holds, in MiB.
@@ -38,23 +40,34 @@ pub struct Memory {
 impl Program {
     /// Starts it on the log in `data`, and waits until it is ready. Checkpoints lie beside the log.
     pub fn start(data: &Path) -> Program {
+        Program::run(Command::new(env!("CARGO_BIN_EXE_allclear")), data, &[])
+    }
+
+    /// The same by a command that runs the program, with more arguments.
+    pub fn run(mut command: Command, data: &Path, more: &[&str]) -> Program {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime starts");
         let begun = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_allclear"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"])
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off"])
+            .args(more)
+            .arg("--data")
             .arg(data)
             .arg("--checkpoints")
             .arg(data.with_extension("checkpoints"))
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        let mut said = String::new();
-        stderr.read_line(&mut said).expect("it is text");
-        let address = said.split_once(LISTENS).and_then(|(_, address)| address.trim().parse().ok());
-        let address = address.unwrap_or_else(|| panic!("it says where it listens: {said}"));
+        let mut said = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+        let address = said.find_map(|line| {
+            let line = line.expect("it is text");
+            line.split_once(LISTENS).map(|(_, address)| address.parse().expect("an address"))
+        });
+        let address = address.expect("it says where it listens");
+        // Nobody is to wait for somebody to listen.
+        std::thread::spawn(move || said.for_each(drop));
         let ready = request("/readyz").body(Full::default()).expect("it is well-formed");
         runtime.block_on(async {
             ask(&mut connect(address).await, ready, StatusCode::OK).await;
@@ -62,7 +75,7 @@ impl Program {
         let start = begun.elapsed();
         let token = std::fs::read_to_string(data.join("admin-token")).expect("the first admin's");
         let token = token.trim().to_owned();
-        Program { start, address, token, runtime, child, _stderr: stderr }
+        Program { start, address, token, runtime, child }
     }
 
     /// Gets what is at `path`.
@@ -88,11 +101,28 @@ impl Program {
         Memory { resident: mib("VmRSS:"), anonymous: mib("RssAnon:") }
     }
 
+    /// How long it has worked, in microseconds (Linux: hundredths of a second).
+    pub fn worked_us(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap_or_default();
+        let behind_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = behind_name.split_whitespace().skip(11).take(2);
+        ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+    }
+
     /// Ends it in order.
     pub fn stop(mut self) {
         let told = Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(told.expect("there is a kill").success(), "it can be told to stop");
         assert!(self.child.wait().expect("it is ours").success(), "it stops cleanly");
+    }
+}
+
+impl Drop for Program {
+    /// Where a measurement fails, nothing is left behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -7,21 +7,20 @@
 
 use super::followers::{Followers, READERS};
 use super::load::{ask, connect};
+use super::program::Program;
 use super::scratch::Scratch;
 use super::service::CLAIM;
 use super::table::Table;
 use super::{median, ms};
 use allclear::engine::{EVENTS_MAX, RECENT_ROWS_MAX};
 use http_body_util::Full;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Request, StatusCode};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep_until};
 
 /// Appends in a second.
@@ -55,12 +54,13 @@ pub fn measure(table: &mut Table) {
         eprintln!("stream: with {READERS} readers and without, round {round} of {ROUNDS}");
         alone.append();
         let served = &followed.served;
-        let readers = Followers::start(served.address, &followed.path, served.position(), &tokens);
-        let worked = served.worked_us();
+        let readers =
+            Followers::start(served.0.address, &followed.path, served.position(), &tokens);
+        let worked = served.0.worked_us();
         followed.append();
         let (delivered, delay) = readers.await_each(u64::from(APPENDS));
         assert_eq!(delivered, u64::from(APPENDS) * READERS as u64, "each event to each reader");
-        works.push((followed.served.worked_us() - worked) / delivered as f64);
+        works.push((followed.served.0.worked_us() - worked) / delivered as f64);
         delays.push(ms(delay));
         let [mine, other] = [&followed, &alone].map(|side| side.memory_mib[round]);
         eprintln!("stream: memory {mine:.1} MiB, with nobody following {other:.1} MiB");
@@ -113,7 +113,7 @@ impl Side {
 
     fn append(&mut self) {
         self.latencies.push(self.served.append(&self.path, &self.token));
-        self.memory_mib.push(self.served.resident_mib());
+        self.memory_mib.push(self.served.0.memory().resident);
     }
 
     /// The latency that this share of the appends did not exceed, in the middle one of the turns.
@@ -123,53 +123,27 @@ impl Side {
     }
 }
 
-/// The program, serving.
-struct Served {
-    address: SocketAddr,
-    admin: String,
-    child: Child,
-    runtime: Runtime,
-}
+/// The program, serving, with as many files as this takes.
+struct Served(Program);
 
 impl Served {
     /// Serves a log in that directory, with its checkpoints beside it there.
     fn start(directory: &Path) -> Served {
-        let data = directory.join("data");
-        let mut child = with_files(Path::new(env!("CARGO_BIN_EXE_allclear")))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--no-reminders", "--data"])
-            .arg(&data)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut said = BufReader::new(child.stderr.take().expect("it is a pipe")).lines();
-        let address = said.find_map(|line| {
-            let line = line.expect("it speaks UTF-8");
-            line.split_once(" on http://").map(|(_, address)| address.parse().expect("an address"))
-        });
-        // Nobody is to wait for somebody to listen.
-        std::thread::spawn(move || said.for_each(drop));
-        let admin = std::fs::read_to_string(data.join("admin-token")).expect("it was made");
-        Served {
-            address: address.expect("it says where it listens"),
-            admin: admin.trim().into(),
-            child,
-            runtime: Runtime::new().expect("a runtime starts"),
-        }
+        let command = with_files(Path::new(env!("CARGO_BIN_EXE_allclear")));
+        Served(Program::run(command, &directory.join("data"), &["--no-reminders"]))
     }
 
     fn post(&self, token: &str, path: &str, body: &Value) -> Value {
-        let request = request(token, Method::POST, path, body.to_string());
-        let answer = self.runtime.block_on(async {
-            ask(&mut connect(self.address).await, request, StatusCode::CREATED).await
+        let request = request(token, path, body.to_string());
+        let answer = self.0.runtime.block_on(async {
+            ask(&mut connect(self.0.address).await, request, StatusCode::CREATED).await
         });
         serde_json::from_slice(&answer).expect("JSON")
     }
 
     fn token(&self, name: &str) -> String {
         let made =
-            self.post(&self.admin, "/v1/tokens", &json!({ "name": name, "role": "responder" }));
+            self.post(&self.0.token, "/v1/tokens", &json!({ "name": name, "role": "responder" }));
         made["secret"].as_str().expect("a token has a secret").into()
     }
 
@@ -182,11 +156,7 @@ impl Served {
     }
 
     fn position(&self) -> u64 {
-        let request = request("", Method::GET, "/readyz?verbose", String::new());
-        let answer = self.runtime.block_on(async {
-            ask(&mut connect(self.address).await, request, StatusCode::OK).await
-        });
-        let ready: Value = serde_json::from_slice(&answer).expect("JSON");
+        let ready: Value = serde_json::from_slice(&self.0.get("/readyz?verbose")).expect("JSON");
         ready["position"].as_u64().expect("it has one")
     }
 
@@ -194,8 +164,8 @@ impl Served {
     /// shortest first.
     fn append(&self, path: &str, token: &str) -> Vec<Duration> {
         let (path, token): (Arc<str>, Arc<str>) = (format!("{path}/events").into(), token.into());
-        let address = self.address;
-        self.runtime.block_on(async move {
+        let address = self.0.address;
+        self.0.runtime.block_on(async move {
             // Everybody is connected before the first is due.
             let begun = Instant::now() + Duration::from_millis(100);
             let clients: Vec<_> = (0..CONNECTIONS)
@@ -217,31 +187,6 @@ impl Served {
             latencies
         })
     }
-
-    /// How long it has worked, in microseconds (Linux: hundredths of a second).
-    fn worked_us(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        let stat = stat.unwrap_or_default();
-        let behind_name = stat.rsplit(')').next().unwrap_or_default();
-        let ticks = behind_name.split_whitespace().skip(11).take(2);
-        ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
-    }
-
-    /// How much memory it has.
-    fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|it| it.split_whitespace().next()?.parse::<f64>().ok());
-        kib.unwrap_or(f64::NAN) / 1_024.0
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// One of the connections that appends come on; it has the first, and each one later by as many as
@@ -261,7 +206,7 @@ async fn client(
         let is_late = due < Instant::now();
         sleep_until(due).await;
         let sent = if is_late { due } else { Instant::now() };
-        let request = request(&token, Method::POST, &path, CLAIM.into());
+        let request = request(&token, &path, CLAIM.into());
         ask(&mut server, request, StatusCode::CREATED).await;
         latencies.push(sent.elapsed());
     }
@@ -276,18 +221,11 @@ pub fn with_files(program: &Path) -> Command {
     command
 }
 
-fn request(
-    token: &str,
-    method: Method,
-    path: &str,
-    body: String,
-) -> Request<Full<hyper::body::Bytes>> {
-    let mut builder = Request::builder().method(method).uri(path).header("host", "localhost");
-    if !token.is_empty() {
-        builder = builder.header("authorization", format!("Bearer {token}"));
-    }
-    if !body.is_empty() {
-        builder = builder.header("content-type", "application/json");
-    }
-    builder.body(Full::from(body)).expect("it is well-formed")
+fn request(token: &str, path: &str, body: String) -> Request<Full<hyper::body::Bytes>> {
+    Request::post(path)
+        .header("host", "localhost")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .body(Full::from(body))
+        .expect("it is well-formed")
 }
