@@ -98,7 +98,7 @@ impl Service {
         let checkpoints = key::published(data, settings.checkpoints.clone())?;
         let ledger = SqliteLedger::open(data, seeds(chance.as_ref()))?;
         let key = Arc::new(key::of(&ledger, data, chance.as_ref())?);
-        let listener = TcpListener::bind(listen).await.map_err(|error| {
+        let listener = web::edge::listen(*listen).map_err(|error| {
             Failed::undone(format!(
                 "{listen} cannot be listened on: {error}; choose another --listen"
             ))

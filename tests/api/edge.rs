@@ -1,8 +1,9 @@
 //! Clients that send too much, too slowly, or in two ways at once, at the real server.
 
-use crate::outside::{Answer, Connection, Server, announce};
-use std::io::{Read, Write};
+use crate::outside::{Answer, Connection, Server, announce, append, note, skip};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The files that a server may open where it is asked for all of its places, and those places.
@@ -128,6 +129,56 @@ fn a_crowd_that_only_holds_connections_keeps_nobody_out() {
     let mut first = &crowd[0];
     first.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     assert_eq!(first.read(&mut [0; 1]).unwrap_or(0), 0);
+}
+
+/// Opens so many connections to a port of this machine and holds them until its input ends. It
+/// raises its own limit of files for that, and says when that cannot be.
+const CROWD: &str = "
+import resource, socket, sys
+port, many = int(sys.argv[1]), int(sys.argv[2])
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+if hard != resource.RLIM_INFINITY and hard < many + 100:
+    sys.exit('a process may open %d files at most here' % hard)
+resource.setrlimit(resource.RLIMIT_NOFILE, (many + 100, hard))
+held = [socket.create_connection(('127.0.0.1', port), timeout=30) for _ in range(many)]
+print('all', flush=True)
+sys.stdin.read()
+";
+
+#[test]
+fn ten_thousand_connections_keep_nobody_waiting_and_take_little() {
+    let server = Server::with_files(FILES);
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let mut crowd = Command::new("python3")
+        .args(["-c", CROWD, &server.address.port().to_string(), "10000"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(crowd.stdout.take().unwrap());
+    let all = std::thread::spawn(move || said.read_line(&mut String::new()).unwrap() > 0);
+    let (mut rounds, mut slowest) = (0, Duration::ZERO);
+    while !all.is_finished() || rounds < 20 {
+        let asked = Instant::now();
+        assert_eq!(server.nobody().get("/livez").status, 200);
+        append(&ana.clone(), &incident, &note("meanwhile")).is(201);
+        (rounds, slowest) = (rounds + 1, slowest.max(asked.elapsed()));
+        // As often as a principal may ask.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let is_whole = all.join().unwrap();
+    drop(crowd.stdin.take());
+    let ended = crowd.wait_with_output().unwrap();
+    if !is_whole {
+        return skip(String::from_utf8_lossy(&ended.stderr).trim());
+    }
+    assert!(slowest < Duration::from_secs(5), "{slowest:?} in {rounds} rounds");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak_kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak_kib < 96 * 1024, "{peak_kib} KiB");
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub const fn connections(files: usize) -> usize {
     }
 }
 
+/// Connections that the system keeps waiting until they are taken: after a restart every screen and
+/// every stream comes back at once, and who finds no room here tries again a second later.
+pub const BACKLOG: u32 = 1_024;
+
 /// Which part of all connections is one principal's until they end; more of theirs are served as
 /// well, and give way to newcomers.
 pub const SHARE_OF_ONE: usize = 4;

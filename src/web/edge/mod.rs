@@ -41,12 +41,13 @@ use places::Seat;
 use rates::Rates;
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use timed::Timed;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -89,6 +90,19 @@ pub struct Peer {
     pub is_secure: bool,
     /// Its place.
     pub place: Arc<Place>,
+}
+
+/// Listens on an address, with room for [`BACKLOG`](limits::BACKLOG) that were not taken yet.
+///
+/// # Errors
+///
+/// When the address is not ours, or somebody else listens on it.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // What is left of connections to the service before must not keep this one from starting.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::BACKLOG)
 }
 
 /// Takes connections until `stop` resolves; then ends them in order, and returns when all have.
