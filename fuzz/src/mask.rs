@@ -55,6 +55,10 @@ fn a_standing_mask_parts(before: &str, after: &str) {
 
 /// Of a private key, cut in two wherever, neither part shows a line.
 fn a_key_is_gone_from_both_parts(before: &str, after: &str, cut: usize) {
+    // A line that stands around it by itself, with no head of a key before it, is not one to know.
+    if KEY.iter().any(|line| before.contains(line) || after.contains(line)) {
+        return;
+    }
     let [first, second] = KEY;
     let key = format!(
         "\n-----BEGIN EC PRIVATE KEY-----\n{first}\n{second}\n-----END EC PRIVATE KEY-----\n"
