@@ -200,16 +200,10 @@ impl Audit for SqliteAudit {
             "SELECT position, incident, version, entry, salt, data FROM event
              WHERE position > ?1 ORDER BY position",
         )?;
-        let mut rows = query.query(params![after])?;
-        page.clear();
-        while !page.is_full() {
-            let Some(row) = rows.next()? else { break };
-            let row = raw(row)?;
-            let before = page.last().map_or(after, |row| row.position);
-            in_order(row.position > before)?;
-            self.table.add(row.position, row.incident, row.version);
-            page.push(row);
-        }
+        fill(page, query.query(params![after])?, |row, before| {
+            row.position > before.map_or(after, |before| before.position)
+        })?;
+        page.iter().for_each(|row| self.table.add(row.position, row.incident, row.version));
         Ok(())
     }
 
@@ -229,15 +223,9 @@ impl Audit for SqliteAudit {
             "SELECT position, incident, version, entry, salt, data FROM event
              WHERE incident = ?1 AND version > ?2 ORDER BY version",
         )?;
-        let mut rows = query.query(params![incident, after])?;
-        page.clear();
-        while !page.is_full() {
-            let Some(row) = rows.next()? else { break };
-            let row = raw(row)?;
-            in_order(row.version > page.last().map_or(after, |row| row.version))?;
-            page.push(row);
-        }
-        Ok(())
+        fill(page, query.query(params![incident, after])?, |row, before| {
+            row.version > before.map_or(after, |before| before.version)
+        })
     }
 
     fn by_incident(
@@ -251,16 +239,10 @@ impl Audit for SqliteAudit {
              WHERE (incident, version) > (?1, ?2) ORDER BY incident, version",
         )?;
         let after = after.unwrap_or((&[], i64::MIN));
-        let mut rows = query.query(params![after.0, after.1])?;
-        page.clear();
-        while !page.is_full() {
-            let Some(row) = rows.next()? else { break };
-            let row = raw(row)?;
-            let before = page.last().map_or(after, |row| (row.incident, row.version));
-            in_order((row.incident, row.version) > before)?;
-            page.push(row);
-        }
-        Ok(())
+        fill(page, query.query(params![after.0, after.1])?, |row, before| {
+            let before = before.map_or(after, |before| (before.incident, before.version));
+            (row.incident, row.version) > before
+        })
     }
 
     fn orders(&mut self) -> std::result::Result<Vec<String>, LedgerError> {
@@ -361,6 +343,23 @@ impl Audit for SqliteAudit {
     fn runbook(&mut self, sha256: &str) -> std::result::Result<Option<String>, LedgerError> {
         Ok(rows::runbook(&self.connection, sha256)?)
     }
+}
+
+/// Puts rows into `page` until it is full; `is_behind` says whether a row stands behind the one
+/// before it, or behind where the read began.
+fn fill(
+    page: &mut RawRows,
+    mut rows: rusqlite::Rows<'_>,
+    is_behind: impl Fn(&RawRow<'_>, Option<RawRow<'_>>) -> bool,
+) -> std::result::Result<(), LedgerError> {
+    page.clear();
+    while !page.is_full() {
+        let Some(row) = rows.next()? else { break };
+        let row = raw(row)?;
+        in_order(is_behind(&row, page.last()))?;
+        page.push(row);
+    }
+    Ok(())
 }
 
 /// Rows that come out of their order would be read for ever, page after page.
