@@ -1,6 +1,7 @@
 //! The load: clients that each keep a connection and ask again as soon as they are answered. The
 //! same for everybody who is measured, on a thread of its own.
 
+use super::process::worked_us;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -73,7 +74,7 @@ async fn all(
     for _ in 0..clients {
         connected.push(connect(to).await);
     }
-    let worked = worked();
+    let worked = worked_us("self");
     let begun = Instant::now();
     let until = begun + span;
     let running: Vec<_> = connected
@@ -86,18 +87,9 @@ async fn all(
         latencies.extend(client.await.expect("a client sees nothing but successes"));
     }
     let rate = latencies.len() as f64 / begun.elapsed().as_secs_f64();
-    let work_us = (self::worked() - worked) / latencies.len() as f64;
+    let work_us = (worked_us("self") - worked) / latencies.len() as f64;
     latencies.sort();
     Load { rate, latencies, work_us }
-}
-
-/// How long this process has worked, in microseconds, where the system tells (Linux: user and
-/// system time of `/proc/self/stat`, in hundredths of a second).
-fn worked() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let behind_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = behind_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
 }
 
 async fn client(

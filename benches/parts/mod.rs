@@ -8,6 +8,7 @@ pub mod followers;
 pub mod growth;
 pub mod ledger;
 pub mod load;
+pub mod process;
 pub mod program;
 pub mod read;
 pub mod scratch;

@@ -2,9 +2,11 @@
 //! of memory, and of time to start, is then its own, and nothing of what measures it.
 
 use super::load::{ask, connect};
+use super::process::{mib, worked_us};
+use super::service::request;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::{Request, StatusCode};
+use hyper::{Method, StatusCode};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -68,7 +70,8 @@ impl Program {
         let address = address.expect("it says where it listens");
         // Nobody is to wait for somebody to listen.
         std::thread::spawn(move || said.for_each(drop));
-        let ready = request("/readyz").body(Full::default()).expect("it is well-formed");
+        let ready = request("", Method::GET, "/readyz", "");
+        let ready = ready.body(Full::default()).expect("it is well-formed");
         runtime.block_on(async {
             ask(&mut connect(address).await, ready, StatusCode::OK).await;
         });
@@ -80,8 +83,7 @@ impl Program {
 
     /// Gets what is at `path`.
     pub fn get(&self, path: &str) -> Bytes {
-        let request = request(path)
-            .header("authorization", format!("Bearer {}", self.token))
+        let request = request(&self.token, Method::GET, path, "")
             .body(Full::default())
             .expect("it is well-formed");
         self.runtime.block_on(async {
@@ -91,23 +93,13 @@ impl Program {
 
     /// What it holds now.
     pub fn memory(&self) -> Memory {
-        let status = format!("/proc/{}/status", self.child.id());
-        let said = std::fs::read_to_string(status).unwrap_or_default();
-        let mib = |name: &str| {
-            let line = said.lines().find_map(|line| line.strip_prefix(name));
-            let kib = line.and_then(|it| it.split_whitespace().next()?.parse::<f64>().ok());
-            kib.unwrap_or(f64::NAN) / 1_024.0
-        };
+        let mib = |name| mib(self.child.id(), name).unwrap_or(f64::NAN);
         Memory { resident: mib("VmRSS:"), anonymous: mib("RssAnon:") }
     }
 
-    /// How long it has worked, in microseconds (Linux: hundredths of a second).
+    /// How long it has worked, in microseconds.
     pub fn worked_us(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        let stat = stat.unwrap_or_default();
-        let behind_name = stat.rsplit(')').next().unwrap_or_default();
-        let ticks = behind_name.split_whitespace().skip(11).take(2);
-        ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+        worked_us(self.child.id())
     }
 
     /// Ends it in order.
@@ -124,8 +116,4 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn request(path: &str) -> hyper::http::request::Builder {
-    Request::get(path).header("host", "localhost")
 }

@@ -18,6 +18,7 @@ use allclear::web::{self, App, Edge};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::SendRequest;
+use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -193,12 +194,12 @@ impl Service {
     }
 }
 
-fn request(token: &str, method: Method, path: &str, body: &str) -> hyper::http::request::Builder {
-    let builder = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "localhost")
-        .header("authorization", format!("Bearer {token}"));
+/// The head of a request by whoever has that token, or by nobody, with that body to come.
+pub fn request(token: &str, method: Method, path: &str, body: &str) -> Builder {
+    let mut builder = Request::builder().method(method).uri(path).header("host", "localhost");
+    if !token.is_empty() {
+        builder = builder.header("authorization", format!("Bearer {token}"));
+    }
     if body.is_empty() { builder } else { builder.header("content-type", "application/json") }
 }
 

@@ -9,12 +9,12 @@ use super::followers::{Followers, READERS};
 use super::load::{ask, connect};
 use super::program::Program;
 use super::scratch::Scratch;
-use super::service::CLAIM;
+use super::service::{CLAIM, request};
 use super::table::Table;
 use super::{median, ms};
 use allclear::engine::{EVENTS_MAX, RECENT_ROWS_MAX};
 use http_body_util::Full;
-use hyper::{Request, StatusCode};
+use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -134,7 +134,10 @@ impl Served {
     }
 
     fn post(&self, token: &str, path: &str, body: &Value) -> Value {
-        let request = request(token, path, body.to_string());
+        let body = body.to_string();
+        let request = request(token, Method::POST, path, &body)
+            .body(Full::from(body))
+            .expect("it is well-formed");
         let answer = self.0.runtime.block_on(async {
             ask(&mut connect(self.0.address).await, request, StatusCode::CREATED).await
         });
@@ -206,7 +209,9 @@ async fn client(
         let is_late = due < Instant::now();
         sleep_until(due).await;
         let sent = if is_late { due } else { Instant::now() };
-        let request = request(&token, &path, CLAIM.into());
+        let request = request(&token, Method::POST, &path, CLAIM)
+            .body(Full::from(CLAIM))
+            .expect("it is well-formed");
         ask(&mut server, request, StatusCode::CREATED).await;
         latencies.push(sent.elapsed());
     }
@@ -219,13 +224,4 @@ pub fn with_files(program: &Path) -> Command {
     let raised = format!("ulimit -n {FILES}; exec \"$@\"");
     command.args(["-c", &raised, "sh"]).arg(program);
     command
-}
-
-fn request(token: &str, path: &str, body: String) -> Request<Full<hyper::body::Bytes>> {
-    Request::post(path)
-        .header("host", "localhost")
-        .header("authorization", format!("Bearer {token}"))
-        .header("content-type", "application/json")
-        .body(Full::from(body))
-        .expect("it is well-formed")
 }

@@ -1,6 +1,7 @@
 //! `verify`, beside bare SHA-256 over the same bytes; and what memory it takes for a longer log.
 
 use super::median;
+use super::process::mib;
 use super::scratch::Scratch;
 use super::service::{Service, open};
 use super::table::Table;
@@ -97,16 +98,12 @@ fn peak_mib(data: &Path) -> f64 {
         .stderr(Stdio::null())
         .spawn()
         .expect("it starts");
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak_kib = f64::NAN;
+    let mut peak_mib = f64::NAN;
     while child.try_wait().expect("it is a child of this process").is_none() {
-        let said = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let known = line.and_then(|it| it.split_whitespace().next()?.parse().ok());
-        peak_kib = known.unwrap_or(peak_kib);
+        peak_mib = mib(child.id(), "VmHWM:").unwrap_or(peak_mib);
         std::thread::sleep(Duration::from_millis(1));
     }
-    peak_kib / 1_024.0
+    peak_mib
 }
 
 /// An incident as the service stored it.
