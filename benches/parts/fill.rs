@@ -11,7 +11,7 @@ use allclear::incident::text::Text;
 use allclear::incident::time::Moment;
 use allclear::incident::words::State;
 use allclear::incident::{Event, EventType, Recorded, Who};
-use allclear::ledger::{Ledger, SqliteLedger};
+use allclear::ledger::Ledger;
 use allclear::log::tree::{self, Frontier};
 use allclear::log::{Batch, BoardRow, Place, Receipt, Row, Salt, Seal, seal};
 use std::path::Path;
@@ -48,7 +48,6 @@ pub fn fill(data: &Path, events: u64) {
     for first in (1..=events).step_by(TURN as usize) {
         let last = events.min(first + TURN - 1);
         let mut batch = batch(first..=last);
-        batch.receipts.clear();
         batch.board.iter_mut().for_each(|row| stand(row, events / EVENTS_EACH));
         let place = tree::hashes_of(frontier.size());
         let leaves = batch.rows.iter().map(|row| tree::leaf(row.entry.as_bytes()));
@@ -63,28 +62,7 @@ pub fn fill(data: &Path, events: u64) {
             eprintln!("growth: {last} of {events} events are written, {rate:.0} in a second");
         }
     }
-    fill_receipts(&mut ledger, events);
     Box::new(ledger).close().expect("nobody reads");
-}
-
-/// Their keys lie anywhere, so that in the order of the events each would write a page of its own.
-/// Written in two sweeps in the order of the keys, they leave pages that are about as full as keys
-/// at random leave them, for a fraction of the writing.
-fn fill_receipts(ledger: &mut SqliteLedger, events: u64) {
-    eprintln!("growth: receipts of {events} events are written");
-    let mut positions: Vec<u64> = (1..=events).collect();
-    positions.sort_unstable_by_key(|position| scattered(*position));
-    for sweep in [0, 1] {
-        let swept: Vec<u64> = positions.iter().skip(sweep).step_by(2).copied().collect();
-        for some in swept.chunks(TURN as usize) {
-            let receipts = some.iter().map(|position| Spot::of(*position).receipt()).collect();
-            let incidents = events.div_ceil(EVENTS_EACH);
-            let batch = Batch { receipts, incidents, ..Batch::default() };
-            let mut turn = ledger.begin().expect("nobody else has it");
-            turn.write(&batch).expect("the disk takes it");
-            turn.commit().expect("the disk takes it");
-        }
-    }
 }
 
 /// How an incident stands on the board of so many: the last ones are open, one of a hundred others
@@ -172,6 +150,7 @@ impl Spot {
     fn receipt(&self) -> Receipt {
         let position = self.position.0;
         Receipt {
+            position: self.position,
             principal: by(),
             key: format!("{:016x}-{position:x}", scattered(position)),
             incident: self.incident,

@@ -67,7 +67,7 @@ impl Plan<'_> {
         erased.for_each(|erasure| self.erase(erasure, &mut []));
         if let Some(key) = key {
             let version = self.system;
-            self.receive(who, key, (IncidentId::SYSTEM, version, version));
+            self.receive(who, key, self.position, (IncidentId::SYSTEM, version, version));
         }
         Ok(Done::NameErased(Box::new(logged)))
     }

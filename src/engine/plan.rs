@@ -151,12 +151,12 @@ impl Plan<'_> {
         claims: Vec<Claim>,
     ) -> Answer {
         let batch = self.draw_id();
-        let first = incident.version().next();
+        let (first, begins) = (incident.version().next(), self.position.next());
         // A single claim changes nothing before it is accepted, so there is nothing to go back to.
         let before = (claims.len() > 1).then(|| Arc::clone(&incident));
         let (mut rows, mut events) = (Vec::new(), Vec::new());
         for (index, claim) in claims.into_iter().enumerate() {
-            let position = Position(self.position.0 + 1 + index as u64);
+            let position = Position(begins.0 + index as u64);
             match self.judge(who, (&incident, &runbook), claim, index, position, batch) {
                 Ok((row, logged, recorded)) => {
                     events.push(logged);
@@ -175,7 +175,7 @@ impl Plan<'_> {
         self.loaded.positions.extend(places);
         self.batch.rows.append(&mut rows);
         if let Some(key) = key {
-            self.receive(who, key, (incident.id, first, incident.version()));
+            self.receive(who, key, begins, (incident.id, first, incident.version()));
         }
         self.erase_named(&incident, first, &mut events);
         self.keep(Arc::clone(&incident), &runbook);
@@ -187,9 +187,11 @@ impl Plan<'_> {
         &mut self,
         who: &Who,
         key: Key,
+        position: Position,
         (incident, first, last): (IncidentId, Version, Version),
     ) {
         let receipt = Receipt {
+            position,
             principal: who.by.clone(),
             key: key.key.clone(),
             incident,

@@ -91,6 +91,8 @@ pub struct BoardRow {
 /// The proof that a key was used: one key of one principal makes one batch, for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
+    /// The place of the batch's first event.
+    pub position: Position,
     /// Whose key.
     pub principal: PrincipalId,
     /// The key.

@@ -57,7 +57,7 @@ pub fn a_reader_sees_nothing_before_the_commit(ledger: &mut dyn Ledger) {
 }
 
 pub fn a_batch_that_failed_half_way_cannot_be_committed(ledger: &mut dyn Ledger) {
-    let batch = Batch { receipts: vec![receipt("k"), receipt("k")], ..first_batch() };
+    let batch = Batch { receipts: vec![receipt("k"), receipt_at(2, "k")], ..first_batch() };
     let mut turn = ledger.begin().unwrap();
     assert!(turn.write(&batch).is_err());
     assert!(matches!(turn.commit(), Err(LedgerError::Storage(_))));
@@ -91,7 +91,7 @@ pub fn a_number_belongs_to_one_incident(ledger: &mut dyn Ledger) {
 pub fn a_receipt_is_found_for_ever(ledger: &mut dyn Ledger) {
     let ana = PrincipalId("u_ana".into());
     assert_eq!(ledger.begin().unwrap().receipt(&ana, "first").unwrap(), None);
-    let erased = Receipt { fingerprint: None, ..receipt("erased") };
+    let erased = Receipt { fingerprint: None, ..receipt_at(3, "erased") };
     let receipts = vec![receipt("first"), erased.clone()];
     store(ledger, &Batch { receipts, ..first_batch() }).unwrap();
     let mut turn = ledger.begin().unwrap();
@@ -104,20 +104,23 @@ pub fn a_receipt_is_found_for_ever(ledger: &mut dyn Ledger) {
 pub fn a_key_twice_is_refused(ledger: &mut dyn Ledger) {
     store(ledger, &first_batch()).unwrap();
     let again = |receipt| Batch { receipts: vec![receipt], ..next_batch(vec![row(4, 1, 3)]) };
-    assert_refused(ledger, &again(receipt("first")));
-    let of_another = Receipt { principal: PrincipalId("u_ben".into()), ..receipt("first") };
+    assert_refused(ledger, &again(receipt_at(4, "first")));
+    assert_refused(ledger, &again(receipt_at(1, "another of the same batch")));
+    let of_another = Receipt { principal: PrincipalId("u_ben".into()), ..receipt_at(4, "first") };
     store(ledger, &again(of_another)).unwrap();
 }
 
 pub fn what_is_erased_is_gone_with_its_fingerprint_and_nothing_else_is(ledger: &mut dyn Ledger) {
-    let elsewhere = Receipt { incident: incident(2), ..receipt("elsewhere") };
-    let later = Receipt { first: Version(3), last: Version(3), ..receipt("later") };
-    let receipts = vec![receipt("first"), elsewhere.clone(), later.clone()];
-    store(ledger, &Batch { receipts, ..first_batch() }).unwrap();
+    let elsewhere = Receipt { incident: incident(2), ..receipt_at(3, "elsewhere") };
+    let later = Receipt { first: Version(3), last: Version(3), ..receipt_at(4, "later") };
+    let receipts = vec![receipt("first"), elsewhere.clone()];
+    let rows = vec![row(1, 1, 1), row(2, 1, 2), row(3, 2, 1)];
+    store(ledger, &Batch { rows, receipts, ..first_batch() }).unwrap();
     assert!(!ledger.is_erasing());
     let mut expected = all(ledger);
-    store(ledger, &erasing(2, vec![row(4, 1, 3)])).unwrap();
-    expected.0[2].erase();
+    let receipts = vec![later.clone()];
+    store(ledger, &Batch { receipts, ..erasing(2, vec![row(4, 1, 3)]) }).unwrap();
+    expected.0[1].erase();
     expected.0.push(row(4, 1, 3));
     expected.2 = Position(4);
     assert_eq!(all(ledger), expected);

@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
+#[path = "../support/earlier.rs"]
+mod earlier;
 mod erasing;
 mod opening;
+mod receipts;
 mod tables;
 
 use allclear::incident::id::{
@@ -130,6 +133,7 @@ fn board_row(number: u64) -> BoardRow {
 
 fn receipt(key: &str) -> Receipt {
     Receipt {
+        position: Position(1),
         principal: PrincipalId("u_ana".into()),
         key: key.into(),
         incident: incident(1),
@@ -137,6 +141,11 @@ fn receipt(key: &str) -> Receipt {
         last: Version(2),
         fingerprint: Some([3; 32]),
     }
+}
+
+/// The same of a batch that begins at that position.
+fn receipt_at(position: u64, key: &str) -> Receipt {
+    Receipt { position: Position(position), ..receipt(key) }
 }
 
 /// Three events of two incidents, with a receipt.

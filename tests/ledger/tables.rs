@@ -33,17 +33,13 @@ fn the_hashes_checkpoints_and_restores_are_not_deleted_changed_or_replaced() {
 #[test]
 fn a_log_without_a_tree_gets_one_at_the_next_start() {
     let place = a_closed_log();
-    place.tamper(&format!("{WITHOUT_TREE} PRAGMA journal_mode = WAL;")).unwrap();
+    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_tree())).unwrap();
     let reader = SqliteLedger::open_offline(&place);
     assert_eq!(reader.unwrap().events(Position(0), 9).unwrap(), first_batch().rows);
     let ledger = open(&place);
     assert_eq!(all(&ledger).0, first_batch().rows);
     assert_eq!(ledger.reader().unwrap().sealed().unwrap().size, 0);
 }
-
-/// What undoes the second step of the schema.
-const WITHOUT_TREE: &str = "DROP TABLE tree; DROP TABLE checkpoint; DROP TABLE generation;
-    UPDATE log SET schema = 1; PRAGMA user_version = 1;";
 
 #[test]
 fn an_event_is_not_deleted_changed_or_replaced() {

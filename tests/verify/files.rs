@@ -1,5 +1,6 @@
 //! The files themselves: pages, heads, logs beside them, and what was put into the tables.
 
+use crate::earlier;
 use crate::flips::Dice;
 use crate::log::Log;
 use crate::outside::{Scratch, Server, allclear, announce};
@@ -115,6 +116,30 @@ fn an_index_of_events_that_lacks_has_more_or_mixes_up_is_storage_damage() {
         let of_index = findings.iter().filter(told).any(|it| it.detail.contains("index"));
         assert!(of_index, "{change}: {findings:#?}");
         assert_eq!(summary.outcome(), Outcome::StorageDamaged);
+    }
+}
+
+#[test]
+fn a_receipt_that_is_filed_under_no_key_or_a_key_of_no_receipt_is_storage_damage() {
+    let filed = "INSERT INTO receipt
+             (position, principal, key, incident, first_version, last_version)
+         SELECT position, 'u_ana', position, incident, version, version FROM event;
+         INSERT INTO receipt_key SELECT position * 7, position FROM receipt;
+         UPDATE log SET filed = position;";
+    assert_eq!(Log::new().sql(filed).outcome(), Outcome::Clean);
+    let changes = [
+        "DELETE FROM receipt_key WHERE position = (SELECT MIN(position) FROM receipt)",
+        "DELETE FROM receipt WHERE position = (SELECT MIN(position) FROM receipt)",
+        "INSERT INTO receipt_key VALUES (1, 9000)",
+        "UPDATE receipt_key SET position = position + 9000
+         WHERE position = (SELECT MIN(position) FROM receipt)",
+        "UPDATE log SET filed = 0",
+    ];
+    for change in changes {
+        let log = Log::new();
+        log.sql(&format!("{filed} {change}"));
+        assert!(is_well_to_sqlite(&log), "{change}");
+        assert_eq!(log.outcome(), Outcome::StorageDamaged, "{change}");
     }
 }
 
@@ -296,11 +321,7 @@ fn a_log_without_a_tree_is_verified_as_far_as_that_goes() {
     let log = Log::new();
     log.sql("SELECT 1");
     let file = Connection::open(log.database()).unwrap();
-    file.execute_batch(
-        "DROP TABLE tree; DROP TABLE checkpoint; DROP TABLE generation;
-         UPDATE log SET schema = 1; PRAGMA user_version = 1;",
-    )
-    .unwrap();
+    file.execute_batch(&earlier::undo_tree()).unwrap();
     file.close().unwrap();
     assert_eq!(log.outcome(), Outcome::Clean);
     log.flip(9, "data", 50);

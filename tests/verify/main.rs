@@ -9,6 +9,8 @@ mod outside;
 mod apart;
 mod checkpoints;
 mod clean;
+#[path = "../support/earlier.rs"]
+mod earlier;
 mod files;
 mod flips;
 mod log;

@@ -3,7 +3,8 @@
 
 use super::offline::Scratch;
 use super::rows::{self, count, stored};
-use super::{error, offline, pragmas, schema, tree};
+use super::sum::Sum;
+use super::{error, offline, pragmas, receipts, schema, tree};
 use crate::incident::id::{IncidentId, Number, Position};
 use crate::incident::time::Moment;
 use crate::ledger::audit::{AUDIT_PAGE, Audit, Claims, Extent, RawRow, RawRows};
@@ -12,7 +13,6 @@ use crate::log::{BoardRow, CheckpointRow, GenerationRow, PrincipalRow, TokenRow}
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, params};
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 /// How many kinds of damage the storage is asked for.
@@ -28,34 +28,6 @@ pub struct SqliteAudit {
     /// The events that were read in the order of the table.
     table: Sum,
     _scratch: Option<Scratch>,
-}
-
-/// What a set of events comes to in whatever order they are read: their places under a key that is
-/// drawn anew each time, so that nobody can choose two sets which come to the same.
-struct Sum {
-    key: RandomState,
-    count: u64,
-    sum: u64,
-}
-
-impl Sum {
-    fn new() -> Sum {
-        Sum { key: RandomState::new(), count: 0, sum: 0 }
-    }
-
-    /// Nothing yet, under the same key.
-    fn emptied(&self) -> Sum {
-        Sum { key: self.key.clone(), count: 0, sum: 0 }
-    }
-
-    fn add(&mut self, position: i64, incident: &[u8], version: i64) {
-        let place = self.key.hash_one((position, version, incident));
-        (self.count, self.sum) = (self.count + 1, self.sum.wrapping_add(place));
-    }
-
-    fn is_that_of(&self, other: &Sum) -> bool {
-        (self.count, self.sum) == (other.count, other.sum)
-    }
 }
 
 impl SqliteAudit {
@@ -126,7 +98,7 @@ impl SqliteAudit {
         let mut query = self.connection.prepare(
             "SELECT name FROM sqlite_schema
              WHERE type = 'table'
-               AND name IN ('incident', 'receipt', 'runbook', 'principal', 'token', 'checkpoint')
+               AND name IN ('incident', 'receipt_key', 'runbook', 'principal', 'token', 'checkpoint')
              ORDER BY name",
         )?;
         query.query_map([], |row| row.get(0))?.collect()
@@ -161,6 +133,10 @@ impl SqliteAudit {
     fn has_tree(&self) -> bool {
         self.version > 1
     }
+
+    fn has_filed_receipts(&self) -> bool {
+        self.version > 2
+    }
 }
 
 impl Audit for SqliteAudit {
@@ -168,6 +144,9 @@ impl Audit for SqliteAudit {
         let mut found = self.pages_and_rows()?;
         if self.is_cut_short()? {
             found.push("the file is shorter than its head says".into());
+        }
+        if self.has_filed_receipts() && !receipts::are_filed(&self.connection)? {
+            found.push("the keys that receipts are found by do not go with the receipts".into());
         }
         if !schema::is_ours(&self.connection, self.version)? {
             found.push("the tables are not those that allclear made".into());

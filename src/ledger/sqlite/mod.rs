@@ -9,7 +9,7 @@
 //!             ↓
 //!         quick_check   only after an unclean stop           refused: Damaged
 //!             ↓
-//!           migrate  each step in a transaction
+//!           migrate  each step in a transaction; then receipts are filed, if too many are not
 //!             ↓
 //!         checkpoint TRUNCATE: what was recovered is durable refused: Locked, Full, Damaged
 //!             ↓
@@ -32,8 +32,10 @@ mod error;
 mod offline;
 mod pragmas;
 mod reader;
+mod receipts;
 mod rows;
 mod schema;
+mod sum;
 mod traces;
 mod tree;
 mod turn;
@@ -48,6 +50,7 @@ use crate::ledger::{Ledger, LedgerError, OpenError, Reader, Turn};
 use crate::log::Salt;
 use directory::Directory;
 use pragmas::Unfit;
+use receipts::Receipts;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::io;
@@ -81,6 +84,7 @@ pub struct Seeds {
 pub struct SqliteLedger {
     connection: Connection,
     mode: Mode,
+    receipts: Receipts,
     traces: Traces,
     database: Database,
     /// Dropped last, so that the lock outlives the connection.
@@ -107,15 +111,15 @@ impl SqliteLedger {
         if unclean {
             quick_check(&connection).map_err(|unfit| unfit.of(path))?;
         }
-        let mode = schema::migrate(&mut connection, version)
-            .and_then(|()| pragmas::mode(&connection))
+        let (mode, receipts) = schema::migrate(&mut connection, version)
+            .and_then(|()| Ok((pragmas::mode(&connection)?, Receipts::open(&mut connection)?)))
             .map_err(|error| error::not_opened(path, &error))?;
         if checkpoint(&connection, "TRUNCATE").map_err(|error| error::not_opened(path, &error))? {
             return Err(OpenError::Locked(path.display().to_string()));
         }
         let traces = if directory.is_erasing() { Traces::Unknown } else { Traces::None };
         let database = Database::unopened();
-        Ok(SqliteLedger { connection, mode, traces, database, directory })
+        Ok(SqliteLedger { connection, mode, receipts, traces, database, directory })
     }
 
     /// Opens the log in `path` as [`SqliteLedger::open`] does, but never makes one.
@@ -143,8 +147,8 @@ impl SqliteLedger {
 impl Ledger for SqliteLedger {
     fn begin(&mut self) -> Result<Box<dyn Turn + '_>, LedgerError> {
         tidy(&self.connection)?;
-        let SqliteLedger { connection, traces, directory, .. } = self;
-        Ok(Box::new(SqliteTurn::begin(connection, traces, directory)?))
+        let SqliteLedger { connection, receipts, traces, directory, .. } = self;
+        Ok(Box::new(SqliteTurn::begin(connection, receipts, traces, directory)?))
     }
 
     fn is_erasing(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::incident::id::{
 };
 use crate::incident::time::Moment;
 use crate::incident::words::State;
-use crate::log::{BoardRow, Head, PrincipalRow, Receipt, Row, Salt, TokenRow};
+use crate::log::{BoardRow, Head, PrincipalRow, Row, Salt, TokenRow};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Result, params};
 use uuid::Uuid;
@@ -87,28 +87,6 @@ fn event(row: &rusqlite::Row<'_>) -> Result<Row> {
         salt: row.get::<_, Option<[u8; 32]>>(4)?.map(Salt),
         data: row.get(5)?,
     })
-}
-
-pub(super) fn receipt(
-    connection: &Connection,
-    by: &PrincipalId,
-    key: &str,
-) -> Result<Option<Receipt>> {
-    let mut query = connection.prepare_cached(
-        "SELECT incident, first_version, last_version, fingerprint FROM receipt
-         WHERE principal = ?1 AND key = ?2 ORDER BY principal, key",
-    )?;
-    let receipt = |row: &rusqlite::Row<'_>| {
-        Ok(Receipt {
-            principal: by.clone(),
-            key: key.to_owned(),
-            incident: IncidentId(uuid(row, 0)?),
-            first: Version(count(row, 1)?),
-            last: Version(count(row, 2)?),
-            fingerprint: row.get(3)?,
-        })
-    };
-    query.query_row(params![by.as_str(), key], receipt).optional()
 }
 
 pub(super) fn runbook(connection: &Connection, sha256: &str) -> Result<Option<String>> {

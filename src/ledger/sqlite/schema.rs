@@ -17,6 +17,7 @@ pub(super) const APPLICATION: u32 = u32::from_be_bytes(*b"ALLC");
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../schema/sqlite/0001_log.sql"),
     include_str!("../../../schema/sqlite/0002_tree.sql"),
+    include_str!("../../../schema/sqlite/0003_receipt.sql"),
 ];
 
 /// The version of the schema that this release writes, SQLite's `user_version`.

@@ -28,6 +28,12 @@ const CHUNK: usize = 1 << 20;
 
 type Needle = [u8; NEEDLE];
 
+/// The receipt of the request that recorded the event ?2 of the incident ?1, if it had a key: the
+/// last one that begins no later, when it goes as far.
+const RECEIPT_OF: &str = "incident = ?1 AND last_version >= ?2 AND position = (
+    SELECT MAX(position) FROM receipt
+    WHERE position <= (SELECT position FROM event WHERE incident = ?1 AND version = ?2))";
+
 /// What may still be in the files of what was erased.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Traces {
@@ -87,12 +93,11 @@ fn needles(erasure: &Erasure, before: &Connection) -> Result<Vec<Needle>> {
         )?
         .query_row(event, |row| row.get(0))
         .optional()?;
-    let mut receipts = before.prepare_cached(
-        "SELECT fingerprint FROM receipt WHERE incident = ?1 AND first_version <= ?2
-             AND last_version >= ?2 AND fingerprint IS NOT NULL ORDER BY principal, key",
-    )?;
-    let prints: Result<Vec<[u8; 32]>> = receipts.query_map(event, |row| row.get(0))?.collect();
-    Ok(salt.flatten().into_iter().chain(prints?).map(start).collect())
+    let print: Option<Option<[u8; 32]>> = before
+        .prepare_cached(&format!("SELECT fingerprint FROM receipt WHERE {RECEIPT_OF}"))?
+        .query_row(event, |row| row.get(0))
+        .optional()?;
+    Ok([salt, print].into_iter().filter_map(Option::flatten).map(start).collect())
 }
 
 /// Takes salt and data of each erased event away, and the fingerprint of its request.
@@ -100,10 +105,8 @@ pub(super) fn erase(to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
     let mut event = to.prepare_cached(
         "UPDATE event SET salt = NULL, data = NULL WHERE incident = ?1 AND version = ?2",
     )?;
-    let mut receipt = to.prepare_cached(
-        "UPDATE receipt SET fingerprint = NULL
-         WHERE incident = ?1 AND first_version <= ?2 AND last_version >= ?2",
-    )?;
+    let mut receipt =
+        to.prepare_cached(&format!("UPDATE receipt SET fingerprint = NULL WHERE {RECEIPT_OF}"))?;
     for Erasure { incident, version, .. } in &batch.erasures {
         let it = params![incident.0.as_bytes(), super::rows::stored(version.0)];
         if event.execute(it)? != 1 {

@@ -1,6 +1,7 @@
 //! Writing: one turn is one transaction of the one connection that writes.
 
 use super::directory::Directory;
+use super::receipts::{Filing, Receipts};
 use super::rows::{self, stored};
 use super::traces::{self, Traces};
 use super::tree;
@@ -14,6 +15,7 @@ pub(super) struct SqliteTurn<'a> {
     transaction: Transaction<'a>,
     /// Whether what was written is all of a batch. Half a batch is never committed.
     is_whole: bool,
+    receipts: Filing<'a>,
     /// What this turn leaves behind of what it erases.
     traces: Traces,
     /// What all turns so far have left behind.
@@ -25,11 +27,13 @@ impl SqliteTurn<'_> {
     /// Begins with the write lock in hand, so that what is loaded cannot change until the commit.
     pub fn begin<'a>(
         connection: &'a mut Connection,
+        receipts: &'a mut Receipts,
         left: &'a mut Traces,
         directory: &'a Directory,
     ) -> Result<SqliteTurn<'a>> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(SqliteTurn { transaction, is_whole: true, traces: Traces::None, left, directory })
+        let (receipts, traces) = (Filing::of(receipts), Traces::None);
+        Ok(SqliteTurn { transaction, is_whole: true, receipts, traces, left, directory })
     }
 }
 
@@ -39,7 +43,7 @@ impl Turn for SqliteTurn<'_> {
     }
 
     fn receipt(&mut self, by: &PrincipalId, key: &str) -> Result<Option<Receipt>, LedgerError> {
-        Ok(rows::receipt(&self.transaction, by, key)?)
+        Ok(self.receipts.find(&self.transaction, by, key)?)
     }
 
     fn find(&mut self, named: IncidentRef) -> Result<Option<IncidentId>, LedgerError> {
@@ -63,29 +67,30 @@ impl Turn for SqliteTurn<'_> {
         self.traces = Traces::of(batch, to)?;
         events(to, batch)?;
         board(to, batch)?;
-        receipts(to, batch)?;
+        self.receipts.add(to, &batch.receipts)?;
         runbooks(to, batch)?;
         principals(to, batch)?;
         tokens(to, batch)?;
         traces::erase(to, batch)?;
         tree::write(to, &batch.seals)?;
-        to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
-            .execute(params![stored(last.0), stored(batch.incidents)])?;
+        let head = params![stored(last.0), stored(batch.incidents), self.receipts.filed()];
+        to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2, filed = ?3")?
+            .execute(head)?;
         self.is_whole = true;
         Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<(), LedgerError> {
-        let SqliteTurn { transaction, is_whole, traces, left, directory } = *self;
+        let SqliteTurn { transaction, is_whole, receipts, traces, left, directory } = *self;
         if !is_whole {
             let why = "a batch that was written in part must not be committed";
             return Err(LedgerError::Storage(why.into()));
         }
-        if traces == Traces::None {
-            return Ok(transaction.commit()?);
+        if traces != Traces::None {
+            directory.mark_erasing().map_err(not_marked)?;
         }
-        directory.mark_erasing().map_err(not_marked)?;
         transaction.commit()?;
+        receipts.keep();
         *left = std::mem::take(left).and(traces);
         Ok(())
     }
@@ -204,25 +209,6 @@ fn replace(to: &Connection, row: &BoardRow) -> Result<(), LedgerError> {
         return Ok(());
     }
     Err(LedgerError::Storage(format!("incident {} has another number", row.incident)))
-}
-
-/// No conflict is passed over: a key that is used a second time must not go unseen.
-fn receipts(to: &Connection, batch: &Batch) -> Result<()> {
-    let mut insert = to.prepare_cached(
-        "INSERT INTO receipt (principal, key, incident, first_version, last_version, fingerprint)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for receipt in &batch.receipts {
-        insert.execute(params![
-            receipt.principal.as_str(),
-            receipt.key,
-            receipt.incident.0.as_bytes(),
-            stored(receipt.first.0),
-            stored(receipt.last.0),
-            receipt.fingerprint,
-        ])?;
-    }
-    Ok(())
 }
 
 /// A runbook is its hash: the same one again is the same text.
