@@ -173,12 +173,22 @@ impl Service {
 
     /// What clients ask that append to an incident of their own, each request under a new key.
     pub fn appends(&self, clients: usize) -> Next {
+        self.appends_for(clients, "return=representation")
+    }
+
+    /// The same of clients that do not look at what may happen next.
+    pub fn appends_of_tools(&self, clients: usize) -> Next {
+        self.appends_for(clients, "return=minimal")
+    }
+
+    fn appends_for(&self, clients: usize, preference: &'static str) -> Next {
         let paths: Vec<String> =
             (0..clients).map(|_| format!("{}/events", self.announce())).collect();
         let token = Arc::clone(&self.token);
         let next = move |one: usize| {
             request(&token, Method::POST, &paths[one], CLAIM)
                 .header("idempotency-key", key())
+                .header("prefer", preference)
                 .body(Full::from(CLAIM))
                 .expect("it is well-formed")
         };

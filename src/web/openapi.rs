@@ -88,9 +88,13 @@ fn parameters(operation: Operation, route: &Route) -> Vec<Value> {
     let condition =
         header("If-Match", "The ETag that was seen: 412 when others have appended since.");
     let person = header("On-Behalf-Of", "The person that a tool with the scope act_as speaks for.");
+    let preference = header(
+        "Prefer",
+        "return=minimal leaves next out of the answer, which is most of it (RFC 7240).",
+    );
     let headers = match operation {
         Operation::Announce => vec![key, person],
-        Operation::AppendEvents => vec![key, condition, person],
+        Operation::AppendEvents => vec![key, condition, person, preference],
         _ => Vec::new(),
     };
     path.chain(query).chain(headers).collect()

@@ -95,6 +95,17 @@ pub fn no_if_match(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
+/// Whether the client asked for no more than it needs (RFC 7240). The first preference counts, and
+/// one that cannot be read is none.
+pub fn prefers_minimal(headers: &HeaderMap) -> bool {
+    let given = headers.get_all("prefer").iter().filter_map(|given| given.to_str().ok());
+    let wanted = given.flat_map(|given| given.split([',', ';'])).find_map(|preference| {
+        let (name, value) = preference.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"'))
+    });
+    wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case("minimal"))
+}
+
 /// The Idempotency-Key, quoted as the draft says or bare as many send it.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(given) = only(headers, "Idempotency-Key")? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! From announced to resolved in five requests and fourteen events (design 2.5).
 
-use crate::outside::{Server, append, events_of, happy_path};
+use crate::outside::{Server, announce, append, events_of, happy_path, note};
 use serde_json::Value;
 
 #[test]
@@ -54,4 +54,31 @@ fn a_rollback_is_five_requests_and_fourteen_events_from_announced_to_resolved() 
 
 fn types(page: &Value) -> Vec<&str> {
     page["events"].as_array().unwrap().iter().map(|it| it["type"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn who_prefers_the_minimum_is_not_told_what_comes_next() {
+    const APPLIED: &str = "preference-applied";
+    let server = Server::start();
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    let given = ["return=minimal", "Return=\"minimal\"", "wait=5, return=minimal; x=y"];
+    for preference in given {
+        let answer = append(&ana.with("Prefer", preference), &incident, &note("a"));
+        let told = answer.is(201);
+        let keys: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["events", "state", "version"], "{preference}");
+        assert_eq!(answer.header(APPLIED), Some("return=minimal"));
+    }
+    for preference in ["return=representation", "return=representation, return=minimal", "minimal"]
+    {
+        let answer = append(&ana.with("Prefer", preference), &incident, &note("a"));
+        assert!(answer.is(201)["next"].is_array(), "{preference}");
+        assert_eq!(answer.header(APPLIED), None);
+    }
+    let tool = ana.with("Prefer", "return=minimal").key("k");
+    append(&tool, &incident, &note("b")).is(201);
+    let again = append(&ana.key("k"), &incident, &note("b"));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert!(again.is(201)["next"].is_array());
 }

@@ -14,7 +14,7 @@ use crate::web::App;
 use crate::web::identity::{Identity, ON_BEHALF_OF};
 use crate::web::problem::{Kind, Problem};
 use crate::web::request::{
-    Json, Params, Subject, fault, idempotency_key, if_match, no_if_match, read,
+    Json, Params, Subject, fault, idempotency_key, if_match, no_if_match, prefers_minimal, read,
 };
 use axum::Json as JsonOut;
 use axum::extract::State as Shared;
@@ -25,6 +25,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const MINIMAL: HeaderValue = HeaderValue::from_static("return=minimal");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// `POST /v1/incidents/{id}/events`.
@@ -53,6 +55,7 @@ pub async fn append(
     let done = done.map_err(|away| Problem::of(away, place))?;
     let replayed = matches!(done, Done::AlreadyRecorded { .. });
     let recorded = recorded(&app, done).await?;
+    let is_minimal = prefers_minimal(&headers);
     let names = app.engine.names();
     let events: Vec<EventOut> = recorded
         .events
@@ -63,9 +66,12 @@ pub async fn append(
         events,
         state: recorded.incident.state,
         version: recorded.incident.version(),
-        next: next_of(&recorded.incident, &recorded.runbook, recorded.at),
+        next: (!is_minimal).then(|| next_of(&recorded.incident, &recorded.runbook, recorded.at)),
     };
-    let response = (StatusCode::CREATED, JsonOut(answer)).into_response();
+    let mut response = (StatusCode::CREATED, JsonOut(answer)).into_response();
+    if is_minimal {
+        response.headers_mut().insert(PREFERENCE_APPLIED, MINIMAL);
+    }
     Ok(as_answered(response, &recorded.incident, replayed))
 }
 
@@ -75,7 +81,9 @@ pub struct Appended {
     events: Vec<EventOut>,
     state: State,
     version: Version,
-    next: Vec<NextOut>,
+    /// Left out for who prefers the minimum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Vec<NextOut>>,
 }
 
 fn claims(body: Value) -> Result<Vec<Claim>, Problem> {
