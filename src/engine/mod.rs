@@ -15,6 +15,7 @@ mod erasure;
 mod export;
 mod guard;
 mod import;
+mod load;
 mod naming;
 mod people;
 mod plan;

@@ -9,22 +9,20 @@
 //! A request that is turned away writes nothing, and the rest of the turn goes on. After a storage
 //! error nobody knows what is stored: everybody is told so, and the thread ends for good.
 
-use super::books::Books;
 use super::cache::Cache;
 use super::clock::{Chance, Clock};
 use super::counters::Counters;
 use super::erasing::Erasing;
-use super::naming::incident_named;
-use super::plan::{Loaded, Plan};
+use super::load::load;
+use super::plan::Plan;
 use super::request::{Answer, Ask, Failure, Request};
 use super::sealer::Sealing;
 use super::shared::Shared;
-use crate::incident::id::{IncidentId, IncidentRef, Version};
+use crate::incident::id::{IncidentId, Version};
 use crate::incident::system::Against;
 use crate::incident::time::Moment;
-use crate::incident::{Claim, Incident};
-use crate::ledger::{Ledger, LedgerError, Turn};
-use crate::log::{Batch, Row, Story};
+use crate::ledger::{Ledger, LedgerError};
+use crate::log::Batch;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +33,12 @@ pub const QUEUE_MAX: usize = 1_024;
 
 /// How many requests one turn takes, and so one commit makes durable.
 pub const TURN_MAX: usize = 256;
+
+/// How many must wait for a turn to wait for more of them, as PostgreSQL's `commit_siblings`.
+const COMMIT_SIBLINGS: usize = 12;
+
+/// How long it does, as `commit_delay` there: a fraction of what so many wait anyway.
+const COMMIT_DELAY: Duration = Duration::from_millis(1);
 
 /// A step of the clock that is an event of its own (design 2.4).
 const STEP_MIN: Duration = Duration::from_secs(2);
@@ -158,12 +162,7 @@ impl Sequencer {
 
     fn take_turns(&mut self) -> Result<Last, String> {
         while let Some(first) = self.next()? {
-            let mut waiting = vec![first];
-            while waiting.len() < TURN_MAX
-                && let Ok(next) = self.queue.try_recv()
-            {
-                waiting.push(next);
-            }
+            let waiting = self.gather(first);
             let (requests, askers): (Vec<_>, Vec<_>) =
                 waiting.into_iter().map(|it| (it.request, it.answer)).unzip();
             let is_first = requests.iter().any(|it| matches!(it.ask, Ask::Started { .. }));
@@ -200,6 +199,26 @@ impl Sequencer {
             }
         }
         Ok(Last::Any)
+    }
+
+    /// Those who wait; where they are many, with those who come in a moment, since a commit for all
+    /// of them costs hardly more than one for some.
+    fn gather(&mut self, first: Waiting) -> Vec<Waiting> {
+        let mut waiting = vec![first];
+        self.take_waiting(&mut waiting);
+        if waiting.len() >= COMMIT_SIBLINGS {
+            std::thread::sleep(COMMIT_DELAY);
+            self.take_waiting(&mut waiting);
+        }
+        waiting
+    }
+
+    fn take_waiting(&mut self, waiting: &mut Vec<Waiting>) {
+        while waiting.len() < TURN_MAX
+            && let Ok(next) = self.queue.try_recv()
+        {
+            waiting.push(next);
+        }
     }
 
     fn turn_rest_away(&mut self) {
@@ -245,131 +264,6 @@ impl Sequencer {
         kept.for_each(|incident| self.cache.put(incident));
         Ok(answers)
     }
-}
-
-/// Brings what the requests are about to hand: from the cache, else from the ledger.
-fn load(
-    turn: &mut dyn Turn,
-    cache: &mut Cache,
-    books: &Books,
-    requests: &[Request],
-) -> Result<Loaded, LedgerError> {
-    let mut loaded = Loaded::default();
-    for request in requests {
-        if let Some(key) = &request.key
-            && let Some(receipt) = turn.receipt(&request.who.by, &key.key)?
-        {
-            loaded.receipts.insert((request.who.by.clone(), key.key.clone()), receipt);
-        }
-        match &request.ask {
-            Ask::Append { incident, claims, .. } => {
-                if let Some(id) = find(turn, cache, &mut loaded, *incident)? {
-                    load_incident(turn, cache, books, &mut loaded, id)?;
-                }
-                find_named(turn, cache, &mut loaded, claims)?;
-            }
-            Ask::Announce(claims) => find_named(turn, cache, &mut loaded, claims)?,
-            Ask::Remind(id) => load_positions(turn, books, &mut loaded, *id)?,
-            Ask::Broken(cause) => return Err(LedgerError::Storage(cause.clone())),
-            Ask::EraseName(_)
-            | Ask::MakeToken(_)
-            | Ask::RevokeToken(_)
-            | Ask::ChangePrincipal(_)
-            | Ask::Refused(_)
-            | Ask::Exported(_)
-            | Ask::Started { .. }
-            | Ask::Stopped
-            | Ask::Seal(_) => {}
-        }
-    }
-    Ok(loaded)
-}
-
-fn find_named(
-    turn: &mut dyn Turn,
-    cache: &Cache,
-    loaded: &mut Loaded,
-    claims: &[Claim],
-) -> Result<(), LedgerError> {
-    for claim in claims {
-        if let Some(named) = incident_named(claim) {
-            find(turn, cache, loaded, named)?;
-        }
-    }
-    Ok(())
-}
-
-fn find(
-    turn: &mut dyn Turn,
-    cache: &Cache,
-    loaded: &mut Loaded,
-    named: IncidentRef,
-) -> Result<Option<IncidentId>, LedgerError> {
-    if let Some(id) = loaded.named.get(&named) {
-        return Ok(Some(*id));
-    }
-    let id = match cache.find(named) {
-        Some(id) => Some(id),
-        None => turn.find(named)?,
-    };
-    loaded.named.extend(id.map(|id| (named, id)));
-    Ok(id)
-}
-
-fn load_incident(
-    turn: &mut dyn Turn,
-    cache: &mut Cache,
-    books: &Books,
-    loaded: &mut Loaded,
-    id: IncidentId,
-) -> Result<(), LedgerError> {
-    if loaded.incidents.contains_key(&id) {
-        return Ok(());
-    }
-    let incident = match cache.take(id) {
-        Some(incident) => Some(incident),
-        None => fold(&turn.incident(id)?)?,
-    };
-    hold(turn, books, loaded, incident)
-}
-
-/// Brings an incident to hand with where each of its events stands, which only the ledger knows.
-fn load_positions(
-    turn: &mut dyn Turn,
-    books: &Books,
-    loaded: &mut Loaded,
-    id: IncidentId,
-) -> Result<(), LedgerError> {
-    let rows = turn.incident(id)?;
-    loaded.positions.extend(rows.iter().map(|row| ((id, row.version), row.position)));
-    if loaded.incidents.contains_key(&id) {
-        return Ok(());
-    }
-    hold(turn, books, loaded, fold(&rows)?)
-}
-
-/// Keeps an incident at hand, and the runbook that it pins.
-fn hold(
-    turn: &mut dyn Turn,
-    books: &Books,
-    loaded: &mut Loaded,
-    incident: Option<Arc<Incident>>,
-) -> Result<(), LedgerError> {
-    let Some(incident) = incident else { return Ok(()) };
-    if let Some(book) = &incident.book
-        && books.get(book).is_none()
-        && let Some(text) = turn.runbook(book)?
-    {
-        books.learn(book, &text);
-    }
-    loaded.incidents.insert(incident.id, incident);
-    Ok(())
-}
-
-fn fold(rows: &[Row]) -> Result<Option<Arc<Incident>>, LedgerError> {
-    let story = Story::walk(rows, Arc::default())
-        .map_err(|damage| LedgerError::Storage(damage.to_string()))?;
-    Ok(story.map(|story| Arc::new(story.incident)))
 }
 
 /// By how much the clock jumped since the reading before, if it did: against the monotonic clock
