@@ -122,15 +122,17 @@ impl<'a> Filing<'a> {
         let mut query = at.prepare_cached(
             "SELECT position FROM receipt_key WHERE hash = ?1 ORDER BY hash, position",
         )?;
-        let filed =
-            query.query_map(params![hash], |row| row.get(0))?.collect::<Result<Vec<_>>>()?;
+        let mut filed = query.query(params![hash])?;
+        while let Some(row) = filed.next()? {
+            if let Some(found) = receipt(at, row.get(0)?, by, key)? {
+                return Ok(Some(found));
+            }
+        }
         let unfiled = self.receipts.unfiled.range((hash, i64::MIN)..=(hash, i64::MAX));
         let added = self.added.iter().filter(|place| place.0 == hash);
-        let places = filed.into_iter().chain(unfiled.chain(added).map(|place| place.1));
-        for place in places {
-            let found = receipt(at, place, by, key)?;
-            if found.is_some() {
-                return Ok(found);
+        for (_, position) in unfiled.chain(added) {
+            if let Some(found) = receipt(at, *position, by, key)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
