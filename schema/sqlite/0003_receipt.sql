@@ -1,9 +1,18 @@
 -- Receipts in the order of their batches (src/ledger/sqlite/receipts.rs): what a turn adds lies side
--- by side, where keys would scatter it over as many pages. A key is found by its hash, in rows that
--- are filed by the thousand, those of one page together. `filed` is the last position whose receipt
--- is found so; whoever opens the log to write in it reads the few behind it.
+-- by side, where keys would scatter it over as many pages. A key is found by its hash, and hashes
+-- are filed by the thousand.
 
-CREATE TABLE receipt_by_batch (
+CREATE TEMP TABLE earlier AS
+SELECT COALESCE(event.position, 0) AS position, receipt.principal, receipt.key, receipt.incident,
+       receipt.first_version, receipt.last_version, receipt.fingerprint
+FROM receipt
+LEFT JOIN event ON event.incident = receipt.incident AND event.version = receipt.first_version;
+
+DROP TABLE receipt;
+
+-- One key of one principal makes one batch, for ever; only the fingerprint may be taken away. The
+-- position is that of the batch's first event: a receipt of an event that is not there is refused.
+CREATE TABLE receipt (
     position      INTEGER NOT NULL PRIMARY KEY CHECK (position > 0),
     principal     TEXT    NOT NULL,
     key           TEXT    NOT NULL,
@@ -13,23 +22,23 @@ CREATE TABLE receipt_by_batch (
     fingerprint   BLOB    CHECK (LENGTH(fingerprint) = 32)
 ) STRICT;
 
-INSERT INTO receipt_by_batch
-    (position, principal, key, incident, first_version, last_version, fingerprint)
-SELECT event.position, receipt.principal, receipt.key, receipt.incident, receipt.first_version,
-       receipt.last_version, receipt.fingerprint
-FROM receipt
-JOIN event ON event.incident = receipt.incident AND event.version = receipt.first_version
-ORDER BY event.position;
+INSERT INTO receipt SELECT * FROM earlier ORDER BY position;
 
-DROP TABLE receipt;
+DROP TABLE earlier;
 
-ALTER TABLE receipt_by_batch RENAME TO receipt;
-
--- The hash is the first eight bytes of an HMAC under the log's receipt key.
-CREATE TABLE receipt_key (
+-- Where the receipt of a key may be: the hash is the first eight bytes of an HMAC of principal and
+-- key, under the log's receipt key.
+CREATE TABLE receipt_hash (
     hash     INTEGER NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (hash, position)
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE log ADD COLUMN filed INTEGER NOT NULL DEFAULT 0 CHECK (filed >= 0);
+-- The last position whose receipt is found so. Whoever opens the log to write in it reads the few
+-- behind it.
+CREATE TABLE receipt_filed (
+    one      INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL CHECK (position >= 0)
+) STRICT;
+
+INSERT INTO receipt_filed (one, position) VALUES (1, 0);

@@ -86,7 +86,8 @@ pub trait Turn {
     /// a credential keeps its secret and its principal.
     ///
     /// Refused as [`LedgerError::Storage`], and the turn can no longer be committed: a position
-    /// that does not follow the head, a version or a key that was used before, a number or a name
+    /// that does not follow the head, a version or a key that was used before, a receipt of
+    /// anything but events of the batch, a number or a name
     /// of somebody else's, fewer incidents than there were, a hash or a checkpoint that does not
     /// follow the ones before.
     fn write(&mut self, batch: &Batch) -> Result<(), LedgerError>;

@@ -57,7 +57,8 @@ pub fn a_reader_sees_nothing_before_the_commit(ledger: &mut dyn Ledger) {
 }
 
 pub fn a_batch_that_failed_half_way_cannot_be_committed(ledger: &mut dyn Ledger) {
-    let batch = Batch { receipts: vec![receipt("k"), receipt_at(2, "k")], ..first_batch() };
+    let receipts = vec![receipt_of(&row(1, 1, 1), "k"), receipt_of(&row(2, 2, 1), "k")];
+    let batch = Batch { receipts, ..first_batch() };
     let mut turn = ledger.begin().unwrap();
     assert!(turn.write(&batch).is_err());
     assert!(matches!(turn.commit(), Err(LedgerError::Storage(_))));
@@ -91,11 +92,12 @@ pub fn a_number_belongs_to_one_incident(ledger: &mut dyn Ledger) {
 pub fn a_receipt_is_found_for_ever(ledger: &mut dyn Ledger) {
     let ana = PrincipalId("u_ana".into());
     assert_eq!(ledger.begin().unwrap().receipt(&ana, "first").unwrap(), None);
-    let erased = Receipt { fingerprint: None, ..receipt_at(3, "erased") };
-    let receipts = vec![receipt("first"), erased.clone()];
+    let first = receipt_of(&row(1, 1, 1), "first");
+    let erased = Receipt { fingerprint: None, ..receipt_of(&row(3, 1, 2), "erased") };
+    let receipts = vec![first.clone(), erased.clone()];
     store(ledger, &Batch { receipts, ..first_batch() }).unwrap();
     let mut turn = ledger.begin().unwrap();
-    assert_eq!(turn.receipt(&ana, "first").unwrap(), Some(receipt("first")));
+    assert_eq!(turn.receipt(&ana, "first").unwrap(), Some(first));
     assert_eq!(turn.receipt(&ana, "erased").unwrap(), Some(erased));
     assert_eq!(turn.receipt(&ana, "FIRST").unwrap(), None);
     assert_eq!(turn.receipt(&PrincipalId("u_ben".into()), "first").unwrap(), None);
@@ -103,34 +105,69 @@ pub fn a_receipt_is_found_for_ever(ledger: &mut dyn Ledger) {
 
 pub fn a_key_twice_is_refused(ledger: &mut dyn Ledger) {
     store(ledger, &first_batch()).unwrap();
-    let again = |receipt| Batch { receipts: vec![receipt], ..next_batch(vec![row(4, 1, 3)]) };
-    assert_refused(ledger, &again(receipt_at(4, "first")));
-    assert_refused(ledger, &again(receipt_at(1, "another of the same batch")));
-    let of_another = Receipt { principal: PrincipalId("u_ben".into()), ..receipt_at(4, "first") };
-    store(ledger, &again(of_another)).unwrap();
+    let next = row(4, 1, 3);
+    let again = |receipt| Batch { receipts: vec![receipt], ..next_batch(vec![next.clone()]) };
+    assert_refused(ledger, &again(receipt_of(&next, "first")));
+    let by = PrincipalId("u_ben".into());
+    store(ledger, &again(Receipt { principal: by, ..receipt_of(&next, "first") })).unwrap();
+}
+
+pub fn a_receipt_is_of_events_of_its_batch(ledger: &mut dyn Ledger) {
+    store(ledger, &first_batch()).unwrap();
+    let rows = vec![row(4, 1, 3), row(5, 1, 4), row(6, 2, 2)];
+    let of = |receipt| Batch { receipts: vec![receipt], ..next_batch(rows.clone()) };
+    let good = Receipt { last: Version(4), ..receipt_of(&rows[0], "k") };
+    for wrong in [
+        receipt_of(&row(3, 1, 2), "k"),
+        receipt_of(&row(7, 1, 5), "k"),
+        Receipt { position: Position(5), ..good.clone() },
+        Receipt { incident: incident(2), ..good.clone() },
+        Receipt { first: Version(2), ..good.clone() },
+        Receipt { last: Version(5), ..good.clone() },
+        Receipt { last: Version(2), ..good.clone() },
+        Receipt { last: Version(u64::MAX), ..good.clone() },
+    ] {
+        assert_refused(ledger, &of(wrong));
+    }
+    assert_refused(
+        ledger,
+        &Batch {
+            receipts: vec![good.clone(), receipt_of(&rows[0], "other")],
+            ..next_batch(rows.clone())
+        },
+    );
+    store(ledger, &of(good)).unwrap();
 }
 
 pub fn what_is_erased_is_gone_with_its_fingerprint_and_nothing_else_is(ledger: &mut dyn Ledger) {
-    let elsewhere = Receipt { incident: incident(2), ..receipt_at(3, "elsewhere") };
-    let later = Receipt { first: Version(3), last: Version(3), ..receipt_at(4, "later") };
-    let receipts = vec![receipt("first"), elsewhere.clone()];
-    let rows = vec![row(1, 1, 1), row(2, 1, 2), row(3, 2, 1)];
-    store(ledger, &Batch { rows, receipts, ..first_batch() }).unwrap();
+    let rows = [row(1, 1, 1), row(2, 1, 2), row(3, 2, 8), row(4, 1, 3), row(5, 2, 9), row(6, 1, 4)];
+    let first = Receipt { last: Version(2), ..receipt_of(&rows[0], "first") };
+    let [elsewhere, later] = [2, 5].map(|at| receipt_of(&rows[at], &format!("key-{at}")));
+    let receipts = vec![first.clone(), elsewhere.clone(), later.clone()];
+    store(ledger, &Batch { rows: rows.to_vec(), receipts, ..first_batch() }).unwrap();
     assert!(!ledger.is_erasing());
     let mut expected = all(ledger);
-    let receipts = vec![later.clone()];
-    store(ledger, &Batch { receipts, ..erasing(2, vec![row(4, 1, 3)]) }).unwrap();
-    expected.0[1].erase();
-    expected.0.push(row(4, 1, 3));
-    expected.2 = Position(4);
-    assert_eq!(all(ledger), expected);
-    let mut turn = ledger.begin().unwrap();
-    let ana = PrincipalId("u_ana".into());
-    let erased = Receipt { fingerprint: None, ..receipt("first") };
-    assert_eq!(turn.receipt(&ana, "first").unwrap(), Some(erased));
-    assert_eq!(turn.receipt(&ana, "elsewhere").unwrap(), Some(elsewhere));
-    assert_eq!(turn.receipt(&ana, "later").unwrap(), Some(later));
-    drop(turn);
+    let keys = |ledger: &mut dyn Ledger| {
+        let (ana, mut turn) = (PrincipalId("u_ana".into()), ledger.begin().unwrap());
+        let keys = [&first, &elsewhere, &later].map(|it| it.key.as_str());
+        keys.map(|key| turn.receipt(&ana, key).unwrap().unwrap())
+    };
+    // Behind the receipts of another incident and of their own stand events without one.
+    for (version, at) in [(3, 3), (5, 6), (2, 1)] {
+        let before = keys(ledger);
+        let position = expected.2.0 + 1;
+        let redaction = row(position, 1, position - 2);
+        store(ledger, &erasing(version, vec![redaction.clone()])).unwrap();
+        expected.0[at].erase();
+        expected.0.push(redaction);
+        expected.2 = Position(position);
+        assert_eq!(all(ledger), expected);
+        let mut after = before;
+        if version == 2 {
+            after[0].fingerprint = None;
+        }
+        assert_eq!(keys(ledger), after);
+    }
     assert!(ledger.is_erasing());
     ledger.erase().unwrap();
     assert!(!ledger.is_erasing());
@@ -381,6 +418,7 @@ sqlite_keeps! {
     a_number_belongs_to_one_incident,
     a_receipt_is_found_for_ever,
     a_key_twice_is_refused,
+    a_receipt_is_of_events_of_its_batch,
     what_is_erased_is_gone_with_its_fingerprint_and_nothing_else_is,
     what_is_not_there_cannot_be_erased_and_what_is_gone_can,
     an_incident_is_found_by_number_and_by_identity,

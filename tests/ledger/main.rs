@@ -131,21 +131,17 @@ fn board_row(number: u64) -> BoardRow {
     }
 }
 
-fn receipt(key: &str) -> Receipt {
+/// The receipt of a batch of that one event.
+fn receipt_of(row: &Row, key: &str) -> Receipt {
     Receipt {
-        position: Position(1),
+        position: row.position,
         principal: PrincipalId("u_ana".into()),
         key: key.into(),
-        incident: incident(1),
-        first: Version(1),
-        last: Version(2),
+        incident: row.incident,
+        first: row.version,
+        last: row.version,
         fingerprint: Some([3; 32]),
     }
-}
-
-/// The same of a batch that begins at that position.
-fn receipt_at(position: u64, key: &str) -> Receipt {
-    Receipt { position: Position(position), ..receipt(key) }
 }
 
 /// Three events of two incidents, with a receipt.
@@ -153,7 +149,7 @@ fn first_batch() -> Batch {
     Batch {
         rows: vec![row(1, 1, 1), row(2, 2, 1), row(3, 1, 2)],
         board: vec![board_row(1), board_row(2)],
-        receipts: vec![receipt("first")],
+        receipts: vec![receipt_of(&row(1, 1, 1), "first")],
         incidents: 2,
         ..Batch::default()
     }

@@ -157,6 +157,8 @@ fn a_file_that_was_tampered_with_is_refused() {
         "DELETE FROM log",
         "UPDATE log SET position = 4",
         "UPDATE log SET schema = 2",
+        "UPDATE receipt_filed SET position = 4",
+        "DELETE FROM receipt_filed",
         "PRAGMA user_version = 0",
         "PRAGMA journal_mode = DELETE; DROP TRIGGER event_is_final",
     ];

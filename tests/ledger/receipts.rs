@@ -14,15 +14,9 @@ fn key(number: u64) -> String {
 
 /// The turn that records one event under each of these keys.
 fn batch(numbers: std::ops::RangeInclusive<u64>) -> Batch {
-    let receipt = |number| {
-        let version = Version(number);
-        Receipt { first: version, last: version, ..receipt_at(number, &key(number)) }
-    };
-    Batch {
-        rows: numbers.clone().map(|number| row(number, 1, number)).collect(),
-        receipts: numbers.map(receipt).collect(),
-        ..Batch::default()
-    }
+    let rows: Vec<Row> = numbers.map(|number| row(number, 1, number)).collect();
+    let receipts = rows.iter().map(|row| receipt_of(row, &key(row.position.0))).collect();
+    Batch { rows, receipts, ..Batch::default() }
 }
 
 /// Each key is found, with its own receipt, and taken by nobody else.
@@ -36,9 +30,9 @@ fn assert_known(ledger: &mut dyn Ledger, last: u64) {
     assert_eq!(turn.receipt(&ana, &key(last + 1)).unwrap(), None);
     drop(turn);
     for number in [1, last.div_ceil(2), last] {
-        let again = receipt_at(last + 1, &key(number));
         let rows = vec![row(last + 1, 1, last + 1)];
-        assert_refused(ledger, &Batch { receipts: vec![again], rows, ..Batch::default() });
+        let receipts = vec![receipt_of(&rows[0], &key(number))];
+        assert_refused(ledger, &Batch { receipts, rows, ..Batch::default() });
     }
 }
 
@@ -49,7 +43,7 @@ fn filed(place: &Place) -> (u64, u64) {
         let sql = format!("SELECT COUNT(*) FROM {of}");
         file.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap() as u64
     };
-    (count("receipt_key"), count("receipt"))
+    (count("receipt_hash"), count("receipt"))
 }
 
 #[test]
@@ -71,31 +65,31 @@ fn receipts_are_found_whether_they_are_filed_or_not() {
 fn a_turn_that_files_and_is_dropped_has_filed_nothing() {
     let place = Place::new();
     let mut ledger = open(&place);
-    store(&mut ledger, &batch(1..=2_048)).unwrap();
+    store(&mut ledger, &batch(1..=1_024)).unwrap();
     for _ in 0..2 {
         let mut turn = ledger.begin().unwrap();
-        turn.write(&batch(2_049..=2_050)).unwrap();
+        turn.write(&batch(1_025..=1_026)).unwrap();
         let ana = PrincipalId("u_ana".into());
-        assert!(turn.receipt(&ana, &key(2_050)).unwrap().is_some());
+        assert!(turn.receipt(&ana, &key(1_026)).unwrap().is_some());
         drop(turn);
-        assert_eq!(filed(&place), (0, 2_048));
-        assert_known(&mut ledger, 2_048);
+        assert_eq!(filed(&place), (0, 1_024));
+        assert_known(&mut ledger, 1_024);
     }
-    store(&mut ledger, &batch(2_049..=2_050)).unwrap();
-    assert_eq!(filed(&place), (2_048, 2_050));
-    assert_known(&mut ledger, 2_050);
+    store(&mut ledger, &batch(1_025..=1_026)).unwrap();
+    assert_eq!(filed(&place), (1_024, 1_026));
+    assert_known(&mut ledger, 1_026);
 }
 
 #[test]
 fn the_receipts_of_an_earlier_release_are_filed_at_the_next_start() {
-    for keys in [1, 2_047, 2_048, 5_000] {
+    for keys in [1, 1_023, 1_024, 5_000] {
         let place = Place::new();
         let mut ledger = open(&place);
         store(&mut ledger, &batch(1..=keys)).unwrap();
         Box::new(ledger).close().unwrap();
         place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_receipts())).unwrap();
         assert_known(&mut open(&place), keys);
-        assert_eq!(filed(&place), (keys / 2_048 * 2_048, keys));
+        assert_eq!(filed(&place), (if keys < 1_024 { 0 } else { keys }, keys));
     }
 }
 
@@ -103,15 +97,51 @@ fn the_receipts_of_an_earlier_release_are_filed_at_the_next_start() {
 fn two_keys_of_one_hash_are_two_keys() {
     let place = Place::new();
     let mut ledger = open(&place);
-    store(&mut ledger, &batch(1..=2_048)).unwrap();
-    store(&mut ledger, &batch(2_049..=2_049)).unwrap();
+    store(&mut ledger, &batch(1..=1_024)).unwrap();
+    store(&mut ledger, &batch(1_025..=1_025)).unwrap();
     Box::new(ledger).close().unwrap();
     place
         .tamper(
-            "INSERT INTO receipt_key SELECT its.hash, others.position
-             FROM receipt_key AS its, receipt_key AS others
+            "INSERT INTO receipt_hash SELECT its.hash, others.position
+             FROM receipt_hash AS its, receipt_hash AS others
              WHERE its.position <> others.position AND its.position <= 3 AND others.position <= 3",
         )
         .unwrap();
-    assert_known(&mut open(&place), 2_049);
+    assert_known(&mut open(&place), 1_025);
+}
+
+#[test]
+fn the_receipts_of_an_earlier_release_keep_their_places() {
+    let rows = vec![row(1, 0, 1), row(2, 1, 1), row(3, 1, 2), row(4, 2, 1), row(5, 1, 3)];
+    let receipts = vec![
+        receipt_of(&rows[0], "z"),
+        Receipt { last: Version(2), ..receipt_of(&rows[1], "y") },
+        Receipt { fingerprint: None, ..receipt_of(&rows[3], "x") },
+        receipt_of(&rows[4], "w"),
+    ];
+    let place = Place::new();
+    let mut ledger = open(&place);
+    let batch = Batch { rows, receipts: receipts.clone(), ..Batch::default() };
+    store(&mut ledger, &batch).unwrap();
+    Box::new(ledger).close().unwrap();
+    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_receipts())).unwrap();
+    let mut ledger = open(&place);
+    let mut turn = ledger.begin().unwrap();
+    for it in receipts {
+        assert_eq!(turn.receipt(&it.principal, &it.key).unwrap(), Some(it));
+    }
+}
+
+#[test]
+fn a_receipt_of_an_earlier_release_without_its_event_stops_the_start() {
+    let place = a_closed_log();
+    let orphan =
+        "INSERT INTO receipt SELECT principal, 'orphan', incident, 9, 9, NULL FROM receipt;";
+    let undone = earlier::undo_receipts();
+    place.tamper(&format!("{undone} {orphan} PRAGMA journal_mode = WAL;")).unwrap();
+    let error = refused(&place);
+    assert!(matches!(error, OpenError::Damaged(..)), "{error}");
+    place.tamper("DELETE FROM receipt WHERE key = 'orphan'").unwrap();
+    let found = open(&place).begin().unwrap().receipt(&PrincipalId("u_ana".into()), "first");
+    assert_eq!(found.unwrap(), Some(receipt_of(&row(1, 1, 1), "first")));
 }

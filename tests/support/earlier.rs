@@ -6,11 +6,11 @@ pub fn undo_receipts() -> String {
     let table = &first[first.find("CREATE TABLE receipt (").expect("it has receipts")..];
     let table = &table[..=table.find(';').expect("a statement ends")];
     format!(
-        "ALTER TABLE log DROP COLUMN filed; DROP TABLE receipt_key;
-         ALTER TABLE receipt RENAME TO newer; {table}
-         INSERT INTO receipt SELECT principal, key, incident, first_version, last_version,
-             fingerprint FROM newer;
-         DROP TABLE newer; UPDATE log SET schema = 2; PRAGMA user_version = 2;"
+        "CREATE TEMP TABLE newer AS SELECT principal, key, incident, first_version, last_version,
+             fingerprint FROM receipt;
+         DROP TABLE receipt; DROP TABLE receipt_hash; DROP TABLE receipt_filed; {table}
+         INSERT INTO receipt SELECT * FROM newer; DROP TABLE newer;
+         UPDATE log SET schema = 2; PRAGMA user_version = 2;"
     )
 }
 

@@ -3,7 +3,7 @@
 use crate::earlier;
 use crate::flips::Dice;
 use crate::log::Log;
-use crate::outside::{Scratch, Server, allclear, announce};
+use crate::outside::{Scratch, Server, allclear, announce, append, note};
 use allclear::engine::audit::{Kind, Outcome};
 use rusqlite::Connection;
 use std::fs;
@@ -119,25 +119,43 @@ fn an_index_of_events_that_lacks_has_more_or_mixes_up_is_storage_damage() {
     }
 }
 
+/// A log with so many receipts that a thousand of them are filed.
+fn with_receipts() -> Log {
+    let scratch = Scratch::new();
+    let server = Server::on(&scratch.data());
+    let ana = server.responder("ana");
+    let incident = announce(&ana);
+    for number in 0..1_030 {
+        append(&ana.key(&format!("key-{number}")), &incident, &note("x")).is(201);
+    }
+    assert!(server.stop().status.success());
+    Log::copy_of(scratch.path())
+}
+
 #[test]
-fn a_receipt_that_is_filed_under_no_key_or_a_key_of_no_receipt_is_storage_damage() {
-    let filed = "INSERT INTO receipt
-             (position, principal, key, incident, first_version, last_version)
-         SELECT position, 'u_ana', position, incident, version, version FROM event;
-         INSERT INTO receipt_key SELECT position * 7, position FROM receipt;
-         UPDATE log SET filed = position;";
-    assert_eq!(Log::new().sql(filed).outcome(), Outcome::Clean);
+fn hashes_that_do_not_go_with_the_receipts_are_storage_damage() {
+    let whole = with_receipts();
+    assert_eq!(whole.number("SELECT COUNT(*) FROM receipt_hash"), 1_024);
+    let first = "position = (SELECT MIN(position) FROM receipt)";
     let changes = [
-        "DELETE FROM receipt_key WHERE position = (SELECT MIN(position) FROM receipt)",
-        "DELETE FROM receipt WHERE position = (SELECT MIN(position) FROM receipt)",
-        "INSERT INTO receipt_key VALUES (1, 9000)",
-        "UPDATE receipt_key SET position = position + 9000
-         WHERE position = (SELECT MIN(position) FROM receipt)",
-        "UPDATE log SET filed = 0",
+        format!("DELETE FROM receipt_hash WHERE {first}"),
+        format!("DELETE FROM receipt WHERE {first}"),
+        "INSERT INTO receipt_hash VALUES (1, 9000)".into(),
+        format!("UPDATE receipt_hash SET hash = 1 WHERE {first}"),
+        format!("UPDATE receipt_hash SET position = position + 9000 WHERE {first}"),
+        format!("UPDATE receipt SET key = 'other' WHERE {first}"),
+        "UPDATE receipt_filed SET position = position - 1".into(),
+        format!(
+            "INSERT INTO receipt SELECT 1, principal, key, incident, 1, 1, NULL FROM receipt
+             WHERE {first};
+             INSERT INTO receipt_hash SELECT hash, 1 FROM receipt_hash
+             WHERE position = (SELECT MIN(position) FROM receipt WHERE position > 1)"
+        ),
     ];
     for change in changes {
-        let log = Log::new();
-        log.sql(&format!("{filed} {change}"));
+        let log = Log::copy_of(whole.place());
+        assert_eq!(log.outcome(), Outcome::Clean);
+        log.sql(&change);
         assert!(is_well_to_sqlite(&log), "{change}");
         assert_eq!(log.outcome(), Outcome::StorageDamaged, "{change}");
     }

@@ -98,7 +98,8 @@ impl SqliteAudit {
         let mut query = self.connection.prepare(
             "SELECT name FROM sqlite_schema
              WHERE type = 'table'
-               AND name IN ('incident', 'receipt_key', 'runbook', 'principal', 'token', 'checkpoint')
+               AND name IN ('incident', 'receipt', 'receipt_hash', 'runbook', 'principal', 'token',
+                   'checkpoint')
              ORDER BY name",
         )?;
         query.query_map([], |row| row.get(0))?.collect()
@@ -122,7 +123,7 @@ impl SqliteAudit {
         while let Some(row) = rows.next()? {
             let (incident, version) = (bytes(row.get_ref(1)?), row.get(2)?);
             in_order((incident, version) > (before.0.as_slice(), before.1))?;
-            sum.add(row.get(0)?, incident, version);
+            sum.add((row.get::<_, i64>(0)?, version, incident));
             before.0.clear();
             before.0.extend_from_slice(incident);
             before.1 = version;
@@ -146,7 +147,7 @@ impl Audit for SqliteAudit {
             found.push("the file is shorter than its head says".into());
         }
         if self.has_filed_receipts() && !receipts::are_filed(&self.connection)? {
-            found.push("the keys that receipts are found by do not go with the receipts".into());
+            found.push("the hashes that receipts are found by do not go with the receipts".into());
         }
         if !schema::is_ours(&self.connection, self.version)? {
             found.push("the tables are not those that allclear made".into());
@@ -182,7 +183,7 @@ impl Audit for SqliteAudit {
         fill(page, query.query(params![after])?, |row, before| {
             row.position > before.map_or(after, |before| before.position)
         })?;
-        page.iter().for_each(|row| self.table.add(row.position, row.incident, row.version));
+        page.iter().for_each(|row| self.table.add((row.position, row.version, row.incident)));
         Ok(())
     }
 

@@ -79,8 +79,8 @@ pub(super) fn settle(connection: &Connection) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Gives the connection that writes room for the pages that a turn touches at random: those of
-/// receipts, and of the versions of incidents.
+/// Gives the connection that writes room for the pages that a turn touches at random: those of the
+/// hashes of receipts, and of the versions of incidents.
 pub(super) fn keep_pages(connection: &Connection) -> Result<(), Unfit> {
     set(connection, "cache_size", &WRITER_CACHE.to_string())?;
     expect(connection, "cache_size", WRITER_CACHE)

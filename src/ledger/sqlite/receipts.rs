@@ -1,110 +1,141 @@
 //! Receipts: the proof that a key was used, found for ever.
 //!
 //! ```text
-//! receipt        in the order of their batches: what a turn adds lies side by side
-//! receipt_key    the hash of each key, in their own order: which receipts it may be
-//! unfiled        the hashes of the last receipts, which are in no row of receipt_key yet
+//! receipt         in the order of their batches: what a turn adds lies side by side
+//! receipt_hash    the hashes of their keys, in their own order: which receipts may be a key's
+//! unfiled         the hashes of the last receipts, which are in no row of receipt_hash yet
 //! ```
 //!
 //! Keys are drawn by clients and come in no order: filed one by one, each would write a page of its
-//! own. So the writer keeps the last ones at hand and files some thousands at once, many of which
-//! share a page. `log.filed` says how far that has come, in the same transaction.
+//! own. So the writer keeps the last ones at hand and files a thousand at once. In a log of some
+//! hundred thousand receipts they share pages; in a longer one they write no more than one each.
+//! `receipt_filed` says how far that has come, in the same transaction.
 
 use super::rows::{count, stored, uuid};
+use super::sum::Sum;
 use crate::incident::id::{IncidentId, Position, PrincipalId, Version};
 use crate::ledger::LedgerError;
-use crate::log::{Receipt, Salt};
+use crate::log::{Batch, Receipt, Row, Salt};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::BTreeSet;
 
-/// How many receipts wait to be filed together, at most: a turn that files them writes as many
-/// pages, half of what the write-ahead log has before it is emptied.
-pub(super) const UNFILED_MAX: usize = 2_048;
+/// How many receipts wait until the next turn files them all. It writes as many pages at most: a
+/// quarter of what the write-ahead log has before it is emptied.
+pub(super) const UNFILED_MAX: usize = 1_024;
+
+/// How many are filed together when a log is opened that has more: about 24 MiB at hand.
+const OPENING_MAX: usize = 1 << 20;
 
 /// The hash of a key, and where the receipt stands that may be the key's.
-type Place = (i64, i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Hashed {
+    hash: i64,
+    position: i64,
+}
 
 /// What the writer has at hand of the receipts.
 pub(super) struct Receipts {
     key: Salt,
-    filed: i64,
-    unfiled: BTreeSet<Place>,
+    unfiled: BTreeSet<Hashed>,
 }
 
 impl Receipts {
     /// Brings the receipts to hand that are not filed; files them first where they are too many, as
     /// in a log of an earlier release.
     pub fn open(connection: &mut Connection) -> Result<Receipts> {
-        let (key, filed) =
-            connection.query_row("SELECT receipt_key, filed FROM log ORDER BY one", [], |row| {
-                Ok((Salt(row.get(0)?), row.get(1)?))
-            })?;
-        let mut receipts = Receipts { key, filed, unfiled: BTreeSet::new() };
+        let key = receipt_key(connection)?;
         loop {
-            receipts.unfiled = receipts.unfiled_in(connection)?;
+            let unfiled = unfiled(connection, &key)?;
+            let mut receipts = Receipts { key, unfiled };
             if receipts.unfiled.len() < UNFILED_MAX {
                 return Ok(receipts);
             }
             let turn = connection.transaction()?;
-            let mut filing = Filing::of(&mut receipts);
-            filing.file(&turn)?;
-            turn.execute("UPDATE log SET filed = ?1", params![filing.filed])?;
+            Filing::of(&mut receipts).file(&turn)?;
             turn.commit()?;
-            filing.keep();
             // Somebody who reads may hold it up: then the next one moves more.
             let _ = super::checkpoint(connection, "PASSIVE")?;
         }
     }
+}
 
-    fn unfiled_in(&self, connection: &Connection) -> Result<BTreeSet<Place>> {
-        let mut query = connection.prepare_cached(
-            "SELECT position, principal, key FROM receipt WHERE position > ?1
-             ORDER BY position LIMIT ?2",
-        )?;
-        let place = |row: &rusqlite::Row<'_>| {
-            let (principal, key) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
-            Ok((hash(&self.key, principal, key), row.get(0)?))
-        };
-        query.query_map(params![self.filed, UNFILED_MAX as i64], place)?.collect()
-    }
+fn receipt_key(connection: &Connection) -> Result<Salt> {
+    let sql = "SELECT receipt_key FROM log ORDER BY one";
+    connection.query_row(sql, [], |row| row.get(0)).map(Salt)
+}
+
+fn unfiled(connection: &Connection, key: &Salt) -> Result<BTreeSet<Hashed>> {
+    let mut query = connection.prepare(
+        "SELECT position, principal, key FROM receipt
+         WHERE position > (SELECT position FROM receipt_filed) ORDER BY position LIMIT ?1",
+    )?;
+    query.query_map(params![OPENING_MAX as i64], |row| hashed(key, row))?.collect()
+}
+
+/// The hash of a receipt, from the columns position, principal and key.
+fn hashed(under: &Salt, row: &rusqlite::Row<'_>) -> Result<Hashed> {
+    let (principal, key) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    Ok(Hashed { hash: hash(under, principal, key), position: row.get(0)? })
 }
 
 /// The hash of a principal's key, under the log's own: nobody can choose keys that share one.
-pub(super) fn hash(under: &Salt, principal: &str, key: &str) -> i64 {
+fn hash(under: &Salt, principal: &str, key: &str) -> i64 {
     let mac = under.mac([principal, "\0", key].concat().as_bytes());
     i64::from_be_bytes(*mac.first_chunk().expect("a hash is longer"))
 }
 
-/// Whether each receipt that is filed has its row, by all of them together.
+/// Whether the hashes that are filed are those of the receipts, and none of these has the key of
+/// another.
 pub(super) fn are_filed(connection: &Connection) -> Result<bool> {
-    connection.query_row(
-        "SELECT (SELECT COUNT(*) FROM receipt WHERE position <= filed)
-                  = (SELECT COUNT(*) FROM receipt_key)
-             AND (SELECT TOTAL(position) FROM receipt WHERE position <= filed)
-                  = (SELECT TOTAL(position) FROM receipt_key)
-         FROM log ORDER BY one",
-        [],
-        |row| row.get(0),
-    )
+    let key = receipt_key(connection)?;
+    let mut receipts = Sum::new();
+    let mut query = connection.prepare(
+        "SELECT position, principal, key FROM receipt
+         WHERE position <= (SELECT position FROM receipt_filed) ORDER BY position",
+    )?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let Hashed { hash, position } = hashed(&key, row)?;
+        receipts.add((hash, position));
+    }
+    let (mut hashes, mut before) = (receipts.emptied(), None);
+    let sql = "SELECT hash, position FROM receipt_hash ORDER BY hash, position";
+    let mut query = connection.prepare(sql)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let it = Hashed { hash: row.get(0)?, position: row.get(1)? };
+        hashes.add((it.hash, it.position));
+        let is_shared = before.is_some_and(|before: Hashed| before.hash == it.hash);
+        if is_shared && has_a_key_twice(connection, it.hash)? {
+            return Ok(false);
+        }
+        before = Some(it);
+    }
+    Ok(hashes.is_that_of(&receipts))
+}
+
+/// Whether two receipts of that hash are of the same key.
+fn has_a_key_twice(connection: &Connection, hash: i64) -> Result<bool> {
+    let mut query = connection.prepare_cached(
+        "SELECT EXISTS (
+             SELECT 1 FROM receipt WHERE position IN
+                 (SELECT position FROM receipt_hash WHERE hash = ?1)
+             GROUP BY principal, key HAVING COUNT(*) > 1)",
+    )?;
+    query.query_row(params![hash], |row| row.get(0))
 }
 
 /// What a turn does to the receipts. Dropped without [`Filing::keep`] it was never done.
 pub(super) struct Filing<'a> {
     receipts: &'a mut Receipts,
-    filed: i64,
-    added: Vec<Place>,
+    is_filed: bool,
+    added: Vec<Hashed>,
 }
 
 impl<'a> Filing<'a> {
     /// Nothing so far.
     pub fn of(receipts: &'a mut Receipts) -> Filing<'a> {
-        let filed = receipts.filed;
-        Filing { receipts, filed, added: Vec::new() }
-    }
-
-    /// How far the receipts are filed, for the row of the log.
-    pub fn filed(&self) -> i64 {
-        self.filed
+        Filing { receipts, is_filed: false, added: Vec::new() }
     }
 
     /// The receipt of that principal's key, if it was ever used.
@@ -120,7 +151,7 @@ impl<'a> Filing<'a> {
         key: &str,
     ) -> Result<Option<Receipt>> {
         let mut query = at.prepare_cached(
-            "SELECT position FROM receipt_key WHERE hash = ?1 ORDER BY hash, position",
+            "SELECT position FROM receipt_hash WHERE hash = ?1 ORDER BY hash, position",
         )?;
         let mut filed = query.query(params![hash])?;
         while let Some(row) = filed.next()? {
@@ -128,9 +159,10 @@ impl<'a> Filing<'a> {
                 return Ok(Some(found));
             }
         }
-        let unfiled = self.receipts.unfiled.range((hash, i64::MIN)..=(hash, i64::MAX));
-        let added = self.added.iter().filter(|place| place.0 == hash);
-        for (_, position) in unfiled.chain(added) {
+        let bounds = [i64::MIN, i64::MAX].map(|position| Hashed { hash, position });
+        let unfiled = self.receipts.unfiled.range(bounds[0]..=bounds[1]);
+        let added = self.added.iter().filter(|it| it.hash == hash);
+        for Hashed { position, .. } in unfiled.chain(added) {
             if let Some(found) = receipt(at, *position, by, key)? {
                 return Ok(Some(found));
             }
@@ -138,9 +170,9 @@ impl<'a> Filing<'a> {
         Ok(None)
     }
 
-    /// Adds receipts; files those of earlier turns when too many wait. A key that was used before
-    /// is refused.
-    pub fn add(&mut self, to: &Connection, receipts: &[Receipt]) -> Result<(), LedgerError> {
+    /// Adds the receipts of a batch; files those of earlier turns first when too many wait. A key
+    /// that was used before is refused, and a receipt of anything but events of the batch.
+    pub fn add(&mut self, to: &Connection, batch: &Batch) -> Result<(), LedgerError> {
         if self.receipts.unfiled.len() >= UNFILED_MAX {
             self.file(to)?;
         }
@@ -149,23 +181,27 @@ impl<'a> Filing<'a> {
                  (position, principal, key, incident, first_version, last_version, fingerprint)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
-        for it in receipts {
-            let hash = hash(&self.receipts.key, it.principal.as_str(), &it.key);
-            if self.find_at(to, hash, &it.principal, &it.key)?.is_some() {
-                let Receipt { principal, key, .. } = it;
+        for it in &batch.receipts {
+            let Receipt { principal, key, .. } = it;
+            if !is_of(it, &batch.rows) {
+                let why = format!("the receipt of {key} is not of events of its batch");
+                return Err(LedgerError::Storage(why));
+            }
+            let hash = hash(&self.receipts.key, principal.as_str(), key);
+            if self.find_at(to, hash, principal, key)?.is_some() {
                 return Err(LedgerError::Storage(format!("{principal} has used {key} before")));
             }
             let position = stored(it.position.0);
             insert.execute(params![
                 position,
-                it.principal.as_str(),
-                it.key,
+                principal.as_str(),
+                key,
                 it.incident.0.as_bytes(),
                 stored(it.first.0),
                 stored(it.last.0),
                 it.fingerprint,
             ])?;
-            self.added.push((hash, position));
+            self.added.push(Hashed { hash, position });
         }
         Ok(())
     }
@@ -173,23 +209,37 @@ impl<'a> Filing<'a> {
     /// Files what waited before this turn, in the order of its rows.
     fn file(&mut self, to: &Connection) -> Result<()> {
         let mut insert =
-            to.prepare_cached("INSERT INTO receipt_key (hash, position) VALUES (?1, ?2)")?;
-        for (hash, position) in &self.receipts.unfiled {
+            to.prepare_cached("INSERT INTO receipt_hash (hash, position) VALUES (?1, ?2)")?;
+        for Hashed { hash, position } in &self.receipts.unfiled {
             insert.execute(params![hash, position])?;
-            self.filed = self.filed.max(*position);
         }
+        let last = self.receipts.unfiled.iter().map(|it| it.position).max();
+        to.execute("UPDATE receipt_filed SET position = COALESCE(?1, position)", params![last])?;
+        self.is_filed = true;
         Ok(())
     }
 
     /// What the turn did is committed.
     pub fn keep(self) {
-        let Filing { receipts, filed, added } = self;
-        if filed != receipts.filed {
-            receipts.filed = filed;
+        let Filing { receipts, is_filed, added } = self;
+        if is_filed {
             receipts.unfiled.clear();
         }
         receipts.unfiled.extend(added);
     }
+}
+
+/// Whether the receipt's events are among these, which stand one behind the other.
+fn is_of(receipt: &Receipt, rows: &[Row]) -> bool {
+    let Receipt { position, incident, first, last, .. } = *receipt;
+    let begins = rows.iter().position(|row| row.position == position);
+    let ends = begins.zip(last.0.checked_sub(first.0));
+    let ends = ends.and_then(|(begins, more)| begins.checked_add(usize::try_from(more).ok()?));
+    let is = |at: Option<usize>, version: Version| {
+        let row = at.and_then(|at| rows.get(at));
+        row.is_some_and(|row| (row.incident, row.version) == (incident, version))
+    };
+    is(begins, first) && is(ends, last)
 }
 
 /// The receipt at that place, if it is of that key.

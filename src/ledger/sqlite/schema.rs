@@ -93,17 +93,25 @@ pub(super) fn version(connection: &Connection, path: &Path) -> Result<u32, OpenE
     Ok(version)
 }
 
+/// What the log says of its schema and its last event, what is the last event, and how far receipts
+/// are filed.
+type Heads = (u32, i64, i64, Option<i64>);
+
 /// The one row of the log must be there, and agree with the events.
 fn check_log(connection: &Connection, version: u32) -> rusqlite::Result<Result<(), String>> {
-    let mut query = connection.prepare(
-        "SELECT log.schema, log.position, (SELECT COALESCE(MAX(position), 0) FROM event)
+    let filed = if version > 2 { "(SELECT MAX(position) FROM receipt_filed)" } else { "0" };
+    let mut query = connection.prepare(&format!(
+        "SELECT log.schema, log.position, (SELECT COALESCE(MAX(position), 0) FROM event), {filed}
          FROM log ORDER BY log.one",
-    )?;
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let rows = query.query_map([], row)?.collect::<rusqlite::Result<Vec<(u32, i64, i64)>>>()?;
+    ))?;
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let rows = query.query_map([], row)?.collect::<rusqlite::Result<Vec<Heads>>>()?;
     Ok(match rows[..] {
-        [(schema, head, last)] if schema == version && head == last => Ok(()),
-        [(schema, head, last)] => Err(format!(
+        [(_, head, _, filed)] if filed.is_none_or(|filed| filed > head) => {
+            Err("receipts are said to be filed that it does not have".into())
+        }
+        [(schema, head, last, _)] if schema == version && head == last => Ok(()),
+        [(schema, head, last, _)] => Err(format!(
             "its head says schema {schema} and position {head}, where {version} and {last} are found"
         )),
         _ => Err("its head is missing".into()),

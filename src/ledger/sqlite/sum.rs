@@ -1,9 +1,9 @@
-//! Whether two walks over the events met the same ones.
+//! Whether two walks in different orders met the same.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 
-/// What a set of events comes to in whatever order they are read: their places under a key that is
-/// drawn anew each time, so that nobody can choose two sets which come to the same.
+/// What a set of places comes to in whatever order they are read, under a key that is drawn anew
+/// each time: nobody can choose two sets which come to the same.
 pub(super) struct Sum {
     key: RandomState,
     count: u64,
@@ -20,8 +20,8 @@ impl Sum {
         Sum { key: self.key.clone(), count: 0, sum: 0 }
     }
 
-    pub fn add(&mut self, position: i64, incident: &[u8], version: i64) {
-        let place = self.key.hash_one((position, version, incident));
+    pub fn add(&mut self, place: impl Hash) {
+        let place = self.key.hash_one(place);
         (self.count, self.sum) = (self.count + 1, self.sum.wrapping_add(place));
     }
 

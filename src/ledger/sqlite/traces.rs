@@ -158,3 +158,30 @@ fn has_any(bytes: &[u8], needles: &[Needle]) -> bool {
     };
     bytes.windows(NEEDLE).any(is_one)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    #[test]
+    fn the_receipt_of_an_event_is_not_looked_for_among_all() {
+        let connection = Connection::open_in_memory().unwrap();
+        for tables in [
+            include_str!("../../../schema/sqlite/0001_log.sql"),
+            include_str!("../../../schema/sqlite/0003_receipt.sql"),
+        ] {
+            connection.execute_batch(tables).unwrap();
+        }
+        for question in ["SELECT fingerprint FROM receipt", "UPDATE receipt SET fingerprint = NULL"]
+        {
+            let asked = format!("EXPLAIN QUERY PLAN {question} WHERE {RECEIPT_OF}");
+            let mut asked = connection.prepare(&asked).unwrap();
+            let steps = asked.query_map(params![[0_u8; 16], 1], |row| row.get::<_, String>(3));
+            let steps = steps.unwrap().collect::<Result<Vec<_>>>().unwrap();
+            assert!(steps.iter().any(|step| step.contains("INTEGER PRIMARY KEY")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+        }
+    }
+}

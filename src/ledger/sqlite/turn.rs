@@ -67,15 +67,14 @@ impl Turn for SqliteTurn<'_> {
         self.traces = Traces::of(batch, to)?;
         events(to, batch)?;
         board(to, batch)?;
-        self.receipts.add(to, &batch.receipts)?;
+        self.receipts.add(to, batch)?;
         runbooks(to, batch)?;
         principals(to, batch)?;
         tokens(to, batch)?;
         traces::erase(to, batch)?;
         tree::write(to, &batch.seals)?;
-        let head = params![stored(last.0), stored(batch.incidents), self.receipts.filed()];
-        to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2, filed = ?3")?
-            .execute(head)?;
+        to.prepare_cached("UPDATE log SET position = ?1, incidents = ?2")?
+            .execute(params![stored(last.0), stored(batch.incidents)])?;
         self.is_whole = true;
         Ok(())
     }
