@@ -99,8 +99,9 @@ pub fn no_if_match(headers: &HeaderMap) -> Result<(), Problem> {
 /// one that cannot be read is none.
 pub fn prefers_minimal(headers: &HeaderMap) -> bool {
     let given = headers.get_all("prefer").iter().filter_map(|given| given.to_str().ok());
-    let wanted = given.flat_map(|given| given.split([',', ';'])).find_map(|preference| {
-        let (name, value) = preference.split_once('=')?;
+    let wanted = given.flat_map(|given| given.split(',')).find_map(|preference| {
+        // What stands behind a semicolon is said of the preference before it.
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
         name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"'))
     });
     wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case("minimal"))

@@ -70,8 +70,12 @@ fn who_prefers_the_minimum_is_not_told_what_comes_next() {
         assert_eq!(keys, ["events", "state", "version"], "{preference}");
         assert_eq!(answer.header(APPLIED), Some("return=minimal"));
     }
-    for preference in ["return=representation", "return=representation, return=minimal", "minimal"]
-    {
+    for preference in [
+        "return=representation",
+        "return=representation, return=minimal",
+        "minimal",
+        "wait=5; return=minimal",
+    ] {
         let answer = append(&ana.with("Prefer", preference), &incident, &note("a"));
         assert!(answer.is(201)["next"].is_array(), "{preference}");
         assert_eq!(answer.header(APPLIED), None);

@@ -81,7 +81,7 @@ pub struct Appended {
     events: Vec<EventOut>,
     state: State,
     version: Version,
-    /// Left out for who prefers the minimum.
+    /// Left out for those who prefer the minimum.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<Vec<NextOut>>,
 }
