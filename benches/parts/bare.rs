@@ -116,7 +116,7 @@ async fn append(State(queue): State<mpsc::Sender<Waiting>>, body: Bytes) -> (Sta
     (StatusCode::CREATED, format!("{{\"position\":{position}}}"))
 }
 
-/// Takes as many as a turn of the engine takes.
+/// Takes as many as a turn of the engine takes; it waits for nobody.
 fn write(mut connection: Connection, mut waiting: mpsc::Receiver<Waiting>, row: &Row) {
     while let Some(first) = waiting.blocking_recv() {
         let mut turn = vec![first];

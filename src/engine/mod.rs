@@ -53,7 +53,7 @@ pub use request::{
     TurnedAway,
 };
 pub use sealer::{ProofStatus, SEAL_EVERY, SEAL_STEP, Sealing};
-pub use sequencer::{Ended, QUEUE_MAX, TURN_MAX};
+pub use sequencer::{COMMIT_DELAY, COMMIT_SIBLINGS, Ended, QUEUE_MAX, TURN_MAX};
 pub use start::{Options, Reminders, Running, StartError};
 pub use tail::{Scope, TAIL_BYTES, TAIL_PACE, TAIL_PAGE, Tail};
 pub use timers::{TIMER_PAGE, TIMER_POLL, remind_due};

@@ -2,7 +2,7 @@
 //! lock, makes them durable with one commit, and only then answers (design 4.3).
 //!
 //! ```text
-//! bounded queue → take 1..=256 → begin → load → plan → write → commit → answer → wake the readers
+//! bounded queue → gather 1..=256 → begin → load → plan → write → commit → answer → wake the readers
 //! ```
 //!
 //! Whoever redacts is answered when the words are in no file any more; nobody else waits for that.
@@ -35,10 +35,10 @@ pub const QUEUE_MAX: usize = 1_024;
 pub const TURN_MAX: usize = 256;
 
 /// How many must wait for a turn to wait for more of them, as PostgreSQL's `commit_siblings`.
-const COMMIT_SIBLINGS: usize = 12;
+pub const COMMIT_SIBLINGS: usize = 12;
 
 /// How long it does, as `commit_delay` there: a fraction of what so many wait anyway.
-const COMMIT_DELAY: Duration = Duration::from_millis(1);
+pub const COMMIT_DELAY: Duration = Duration::from_millis(1);
 
 /// A step of the clock that is an event of its own (design 2.4).
 const STEP_MIN: Duration = Duration::from_secs(2);
@@ -162,7 +162,7 @@ impl Sequencer {
 
     fn take_turns(&mut self) -> Result<Last, String> {
         while let Some(first) = self.next()? {
-            let waiting = self.gather(first);
+            let waiting = gather(&mut self.queue, first);
             let (requests, askers): (Vec<_>, Vec<_>) =
                 waiting.into_iter().map(|it| (it.request, it.answer)).unzip();
             let is_first = requests.iter().any(|it| matches!(it.ask, Ask::Started { .. }));
@@ -199,26 +199,6 @@ impl Sequencer {
             }
         }
         Ok(Last::Any)
-    }
-
-    /// Those who wait; where they are many, with those who come in a moment, since a commit for all
-    /// of them costs hardly more than one for some.
-    fn gather(&mut self, first: Waiting) -> Vec<Waiting> {
-        let mut waiting = vec![first];
-        self.take_waiting(&mut waiting);
-        if waiting.len() >= COMMIT_SIBLINGS {
-            std::thread::sleep(COMMIT_DELAY);
-            self.take_waiting(&mut waiting);
-        }
-        waiting
-    }
-
-    fn take_waiting(&mut self, waiting: &mut Vec<Waiting>) {
-        while waiting.len() < TURN_MAX
-            && let Ok(next) = self.queue.try_recv()
-        {
-            waiting.push(next);
-        }
     }
 
     fn turn_rest_away(&mut self) {
@@ -266,6 +246,25 @@ impl Sequencer {
     }
 }
 
+/// Those who wait; where they are many, with those who come in a moment, since a commit for all of
+/// them costs hardly more than one for some.
+fn gather(queue: &mut mpsc::Receiver<Waiting>, first: Waiting) -> Vec<Waiting> {
+    let mut waiting = vec![first];
+    let mut take = |waiting: &mut Vec<Waiting>| {
+        while waiting.len() < TURN_MAX
+            && let Ok(next) = queue.try_recv()
+        {
+            waiting.push(next);
+        }
+    };
+    take(&mut waiting);
+    if (COMMIT_SIBLINGS..TURN_MAX).contains(&waiting.len()) {
+        std::thread::sleep(COMMIT_DELAY);
+        take(&mut waiting);
+    }
+    waiting
+}
+
 /// By how much the clock jumped since the reading before, if it did: against the monotonic clock
 /// of this process, or, at its first turn, behind the log's last event.
 fn step(last: Reading, at: Moment, running: Duration) -> Option<(i64, Against)> {
@@ -286,5 +285,42 @@ fn failure_of(error: &LedgerError) -> Failure {
         LedgerError::Full => Failure::DiskFull,
         LedgerError::Busy => Failure::Busy,
         LedgerError::Storage(_) => Failure::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, COMMIT_SIBLINGS, Request, TURN_MAX, Waiting, gather};
+    use crate::engine::plan::service;
+    use tokio::sync::{mpsc, oneshot};
+
+    fn waiting() -> Waiting {
+        let request = Request { who: service(), key: None, ask: Ask::Stopped };
+        Waiting { request, answer: oneshot::channel().0 }
+    }
+
+    /// Somebody who comes when so many wait is taken with them, sooner or later.
+    fn is_waited_for(siblings: usize) -> bool {
+        (0..100).any(|_| {
+            let (queue, mut waits) = mpsc::channel(TURN_MAX + 1);
+            (1..siblings).for_each(|_| assert!(queue.try_send(waiting()).is_ok()));
+            let (came, comes) = std::sync::mpsc::channel();
+            let late = std::thread::spawn(move || {
+                while queue.capacity() < queue.max_capacity() {
+                    std::thread::yield_now();
+                }
+                assert!(queue.try_send(waiting()).is_ok());
+                came.send(()).ok();
+            });
+            let taken = gather(&mut waits, waiting()).len();
+            let _ = (comes.recv(), late.join());
+            taken > siblings
+        })
+    }
+
+    #[test]
+    fn a_turn_waits_for_more_where_many_wait_and_is_full_at_its_bound() {
+        assert!(is_waited_for(COMMIT_SIBLINGS));
+        assert!(!is_waited_for(TURN_MAX));
     }
 }
