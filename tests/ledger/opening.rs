@@ -64,7 +64,7 @@ fn the_mode_is_told_as_read_back() {
     let file = Connection::open(place.database()).unwrap();
     let pragma = |name| file.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(pragma("application_id"), i64::from(u32::from_be_bytes(*b"ALLC")));
-    assert_eq!(pragma("user_version"), 3);
+    assert_eq!(pragma("user_version"), 4);
 }
 
 #[test]
@@ -114,10 +114,10 @@ fn a_link_to_a_database_is_not_followed() {
 #[test]
 fn a_later_schema_is_left_to_a_later_release() {
     let place = a_closed_log();
-    place.tamper("PRAGMA user_version = 4").unwrap();
+    place.tamper("PRAGMA user_version = 5").unwrap();
     let before = fs::read(place.database()).unwrap();
-    assert!(matches!(refused(&place), OpenError::Newer(_, 4, 3)));
-    assert!(matches!(refused_offline(&place), OpenError::Newer(_, 4, 3)));
+    assert!(matches!(refused(&place), OpenError::Newer(_, 5, 4)));
+    assert!(matches!(refused_offline(&place), OpenError::Newer(_, 5, 4)));
     assert_eq!(fs::read(place.database()).unwrap(), before);
     assert_eq!(place.names(), ["allclear.db", "lock"]);
 }

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// As on our own connections.
+const RECURSIVE: &str = "PRAGMA recursive_triggers = ON;";
+
 #[test]
 fn the_hashes_checkpoints_and_restores_are_not_deleted_changed_or_replaced() {
     let place = Place::new();
@@ -23,7 +26,7 @@ fn the_hashes_checkpoints_and_restores_are_not_deleted_changed_or_replaced() {
     refused("UPDATE tree SET hash = ZEROBLOB(32)");
     refused("UPDATE checkpoint SET text = 'x'");
     refused("UPDATE generation SET given_up = ''");
-    refused("INSERT OR REPLACE INTO tree (place, hash) VALUES (0, ZEROBLOB(32))");
+    refused(&format!("{RECURSIVE} INSERT OR REPLACE INTO tree VALUES (0, ZEROBLOB(32))"));
     refused("INSERT OR REPLACE INTO checkpoint (generation, size, at, text) VALUES (1, 1, 1, '')");
     refused(
         "INSERT OR REPLACE INTO generation (number, position, at, given_up) VALUES (2, 1, 1, '')",
@@ -56,8 +59,8 @@ fn an_event_is_not_deleted_changed_or_replaced() {
     refused("UPDATE event SET salt = NULL WHERE position = 1");
     refused("UPDATE event SET salt = NULL, data = NULL, entry = 'x' WHERE position = 1");
     let copy = "incident, version, 'x', NULL, NULL FROM event WHERE position = 1";
-    refused(&format!("REPLACE INTO event SELECT 1, {copy}"));
-    refused(&format!("REPLACE INTO event SELECT 4, {copy}"));
+    refused(&format!("{RECURSIVE} REPLACE INTO event SELECT 1, {copy}"));
+    refused(&format!("{RECURSIVE} REPLACE INTO event SELECT 4, {copy}"));
     refused("INSERT INTO log SELECT * FROM log");
     assert_eq!(all(&open(&place)).0, first_batch().rows);
 }

@@ -1,20 +1,32 @@
-//! Logs as earlier releases left them.
+//! Logs as earlier releases left them: what undoes the steps of the schema, to the letter.
 
-/// What undoes the third step of the schema: receipts lie in the order of their keys again.
+const FIRST: &str = include_str!("../../schema/sqlite/0001_log.sql");
+const SECOND: &str = include_str!("../../schema/sqlite/0002_tree.sql");
+
+/// The statement of a step that begins so, up to `end`.
+fn statement<'a>(step: &'a str, begins: &str, end: &str) -> &'a str {
+    let from = &step[step.find(begins).expect("the step has it")..];
+    &from[..from.find(end).expect("it ends") + end.len()]
+}
+
+/// Receipts lie in the order of their keys, and inserts have triggers.
 pub fn undo_receipts() -> String {
-    let first = include_str!("../../schema/sqlite/0001_log.sql");
-    let table = &first[first.find("CREATE TABLE receipt (").expect("it has receipts")..];
-    let table = &table[..=table.find(';').expect("a statement ends")];
+    let triggers = [
+        statement(FIRST, "CREATE TRIGGER event_is_not_replaced", "END;"),
+        statement(SECOND, "CREATE TRIGGER tree_only_grows", "END;"),
+    ];
+    let table = statement(FIRST, "CREATE TABLE receipt (", ";");
     format!(
-        "CREATE TEMP TABLE newer AS SELECT principal, key, incident, first_version, last_version,
-             fingerprint FROM receipt;
+        "{} CREATE TEMP TABLE newer AS SELECT principal, key, incident, first_version,
+             last_version, fingerprint FROM receipt;
          DROP TABLE receipt; DROP TABLE receipt_hash; DROP TABLE receipt_filed; {table}
          INSERT INTO receipt SELECT * FROM newer; DROP TABLE newer;
-         UPDATE log SET schema = 2; PRAGMA user_version = 2;"
+         UPDATE log SET schema = 2; PRAGMA user_version = 2;",
+        triggers.concat()
     )
 }
 
-/// What undoes the second and the third.
+/// The same, and there is no tree.
 pub fn undo_tree() -> String {
     let undone = undo_receipts();
     format!(

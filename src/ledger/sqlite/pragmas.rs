@@ -22,6 +22,8 @@ const SETTINGS: &[(&str, &str, i64)] = &[
     ("mmap_size", "0", 0),
     ("foreign_keys", "ON", 1),
     ("secure_delete", "ON", 1),
+    // What REPLACE would delete asks the triggers on DELETE.
+    ("recursive_triggers", "ON", 1),
     ("synchronous", "FULL", 2),
     // The writer checkpoints in its own turn, where an error is seen: SQLite's own way hides it.
     ("wal_autocheckpoint", "0", 0),

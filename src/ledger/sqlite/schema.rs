@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../schema/sqlite/0001_log.sql"),
     include_str!("../../../schema/sqlite/0002_tree.sql"),
     include_str!("../../../schema/sqlite/0003_receipt.sql"),
+    include_str!("../../../schema/sqlite/0004_inserts.sql"),
 ];
 
 /// The version of the schema that this release writes, SQLite's `user_version`.

@@ -7,11 +7,17 @@ use crate::log::tree::{self, Hash};
 use crate::log::{CheckpointRow, Seal, Sealed};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-/// Writes steps of the proof. That each follows the one before is the tables' own business.
-pub(super) fn write(to: &Connection, seals: &[Seal]) -> Result<()> {
+/// Writes steps of the proof, each of which follows the one before. Of checkpoints and generations
+/// that is the tables' own business.
+pub(super) fn write(to: &Connection, seals: &[Seal]) -> Result<(), LedgerError> {
     for seal in seals {
         match seal {
             Seal::Hashes(first, hashes) => {
+                let next = next_place(to)?;
+                if *first != next {
+                    let why = format!("hash {first} of the tree cannot follow: {next} is next");
+                    return Err(LedgerError::Storage(why));
+                }
                 let mut insert =
                     to.prepare_cached("INSERT INTO tree (place, hash) VALUES (?1, ?2)")?;
                 for (place, hash) in (*first..).zip(hashes) {
@@ -44,6 +50,12 @@ pub(super) fn write(to: &Connection, seals: &[Seal]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The place behind the last hash.
+fn next_place(of: &Connection) -> Result<u64> {
+    let sql = "SELECT COALESCE(MAX(place) + 1, 0) FROM tree";
+    of.prepare_cached(sql)?.query_row([], |row| count(row, 0))
 }
 
 pub(super) fn sealed(from: &Connection) -> Result<Sealed, LedgerError> {
