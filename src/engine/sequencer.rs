@@ -38,7 +38,7 @@ pub const TURN_MAX: usize = 256;
 pub const COMMIT_SIBLINGS: usize = 12;
 
 /// How long it does, as `commit_delay` there: a fraction of what so many wait anyway.
-pub const COMMIT_DELAY: Duration = Duration::from_millis(1);
+pub const COMMIT_DELAY: Duration = Duration::from_micros(750);
 
 /// A step of the clock that is an event of its own (design 2.4).
 const STEP_MIN: Duration = Duration::from_secs(2);
