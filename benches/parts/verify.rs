@@ -1,15 +1,16 @@
 //! `verify`, beside bare SHA-256 over the same bytes; and what memory it takes for a longer log.
 
+use super::fill::scattered;
 use super::median;
 use super::process::mib;
 use super::scratch::Scratch;
 use super::service::{Service, open};
 use super::table::Table;
 use allclear::engine::audit::{Auditor, Outcome};
-use allclear::incident::id::{IncidentId, Number, Position, Version};
+use allclear::incident::id::{IncidentId, Number, Position, PrincipalId, Version};
 use allclear::ledger::{BoardFilter, Ledger, Reader, SqliteAudit, SqliteLedger};
 use allclear::log::tree::{self, Frontier};
-use allclear::log::{Batch, BoardRow, Entry, Row, Salt, Seal};
+use allclear::log::{Batch, BoardRow, Entry, Receipt, Row, Salt, Seal};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -37,6 +38,8 @@ enum Layout {
     /// The first events of all, then the second ones of all, and so on: none is at hand any more
     /// when it goes on.
     Apart,
+    /// One behind the other, each event recorded under a key.
+    Keyed,
 }
 
 /// A real incident many times over: how many events of it a core checks in a second.
@@ -50,22 +53,27 @@ pub fn measure(table: &mut Table) {
     });
     let apart = Scratch::new("verify-apart");
     told.store(apart.path(), COPIES[1], Layout::Apart);
+    let keyed = Scratch::new("verify-keyed");
+    told.store(keyed.path(), COPIES[1], Layout::Keyed);
     let (copies, longest) = &logs[1];
     let events = (copies * told.rows.len() as u64) as f64;
-    let (mut ours, mut aparts, mut bares) = (Vec::new(), Vec::new(), Vec::new());
+    let [mut ours, mut aparts, mut keyeds, mut bares] = [const { Vec::new() }; 4];
     let clean = |data: &Path| timed(|| assert_eq!(verify(data), Outcome::Clean));
     for round in 1..=ROUNDS {
         eprintln!("verify: round {round} of {ROUNDS}");
         ours.push(clean(longest.path()));
         aparts.push(clean(apart.path()));
+        keyeds.push(clean(keyed.path()));
         bares.push(timed(|| told.hash(*copies)));
     }
-    let (ours, aparts, bare) = (median(ours), median(aparts), median(bares));
+    let [ours, aparts, keyeds, bare] = [ours, aparts, keyeds, bares].map(median);
     let rate = |seconds: f64| format!("{:.0}/s", events / seconds);
     let what = format!("verify, {events} events, beside bare SHA-256 of the same bytes");
     table.compare(what, rate(ours), rate(bare), bare / ours);
     let what = "  every incident scattered over the log, beside one behind the other";
     table.compare(what, rate(aparts), rate(ours), ours / aparts);
+    let what = "  every event with a receipt, beside none";
+    table.compare(what, rate(keyeds), rate(ours), ours / keyeds);
     let [small, large] = [0, 1].map(|index| peak_mib(logs[index].1.path()));
     let what = format!("  memory at most, beside a log of a tenth of {events} events");
     table.compare(what, format!("{large:.1} MiB"), format!("{small:.1} MiB"), large / small);
@@ -153,7 +161,9 @@ impl Told {
         let last = self.rows.len() - 1;
         let numbers = 1..=copies;
         let places: Vec<(u64, usize)> = match layout {
-            Layout::Together => numbers.flat_map(|it| (0..=last).map(move |at| (it, at))).collect(),
+            Layout::Together | Layout::Keyed => {
+                numbers.flat_map(|it| (0..=last).map(move |at| (it, at))).collect()
+            }
             Layout::Apart => {
                 (0..=last).flat_map(|at| numbers.clone().map(move |it| (it, at))).collect()
             }
@@ -164,6 +174,8 @@ impl Told {
                 .zip(first..)
                 .map(|((it, at), position)| self.row(*it, *at, position))
                 .collect();
+            let is_keyed = matches!(layout, Layout::Keyed);
+            let receipts = rows.iter().filter(|_| is_keyed).map(receipt).collect();
             let ended = some.iter().filter(|(_, at)| *at == last);
             let place = tree::hashes_of(frontier.size());
             let leaves = rows.iter().map(|row| tree::leaf(row.entry.as_bytes()));
@@ -171,6 +183,7 @@ impl Told {
             let batch = Batch {
                 board: ended.map(|(it, _)| self.board(*it)).collect(),
                 rows,
+                receipts,
                 runbooks: vec![self.runbook.clone()],
                 seals: vec![Seal::Hashes(place, hashes)],
                 incidents: copies,
@@ -193,6 +206,19 @@ impl Told {
             }
         }
         std::hint::black_box(hash.finalize());
+    }
+}
+
+/// The receipt of a request that recorded this event alone.
+fn receipt(row: &Row) -> Receipt {
+    Receipt {
+        position: row.position,
+        principal: PrincipalId("u_0123456789ab".into()),
+        key: format!("{:016x}", scattered(row.position.0)),
+        incident: row.incident,
+        first: row.version,
+        last: row.version,
+        fingerprint: Some([7; 32]),
     }
 }
 

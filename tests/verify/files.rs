@@ -159,6 +159,15 @@ fn hashes_that_do_not_go_with_the_receipts_are_storage_damage() {
         assert!(is_well_to_sqlite(&log), "{change}");
         assert_eq!(log.outcome(), Outcome::StorageDamaged, "{change}");
     }
+    // What cannot be read of receipts hides nothing of the events.
+    let log = Log::copy_of(whole.place());
+    log.sql(&format!("UPDATE receipt SET key = CAST(x'ff' AS TEXT) WHERE {first}"));
+    log.flip(9, "data", 50);
+    let (findings, _) = log.audit();
+    let said =
+        |kind, words: &str| findings.iter().any(|it| it.kind == kind && it.detail.contains(words));
+    assert!(said(Kind::Storage, "receipts cannot be read"), "{findings:?}");
+    assert!(said(Kind::Event, "header commits"), "{findings:?}");
 }
 
 /// A log with free pages, the first trunk of which lists the others (SQLite file format, 1.5).

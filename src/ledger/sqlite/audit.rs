@@ -146,8 +146,12 @@ impl Audit for SqliteAudit {
         if self.is_cut_short()? {
             found.push("the file is shorter than its head says".into());
         }
-        if self.has_filed_receipts() && !receipts::are_filed(&self.connection)? {
-            found.push("the hashes that receipts are found by do not go with the receipts".into());
+        if self.has_filed_receipts() {
+            found.extend(match receipts::are_filed(&self.connection) {
+                Ok(true) => None,
+                Ok(false) => Some("the hashes of receipts do not go with the receipts".into()),
+                Err(error) => Some(format!("the receipts cannot be read: {error}")),
+            });
         }
         if !schema::is_ours(&self.connection, self.version)? {
             found.push("the tables are not those that allclear made".into());
