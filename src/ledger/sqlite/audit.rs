@@ -165,7 +165,7 @@ impl Audit for SqliteAudit {
         let (hashes, generation) = match self.has_tree() {
             false => (None, 1),
             true => (
-                Some(count_of("SELECT COALESCE(MAX(place) + 1, 0) FROM tree")?),
+                Some(tree::next_place(&self.connection)?),
                 count_of("SELECT COALESCE(MAX(number), 1) FROM generation")?,
             ),
         };

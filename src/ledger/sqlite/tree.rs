@@ -52,17 +52,17 @@ pub(super) fn write(to: &Connection, seals: &[Seal]) -> Result<(), LedgerError> 
     Ok(())
 }
 
-/// The place behind the last hash.
-fn next_place(of: &Connection) -> Result<u64> {
-    let sql = "SELECT COALESCE(MAX(place) + 1, 0) FROM tree";
-    of.prepare_cached(sql)?.query_row([], |row| count(row, 0))
+const NEXT_PLACE: &str = "SELECT COALESCE(MAX(place) + 1, 0) FROM tree";
+
+/// The place behind the last hash: so many there are.
+pub(super) fn next_place(of: &Connection) -> Result<u64> {
+    of.prepare_cached(NEXT_PLACE)?.query_row([], |row| count(row, 0))
 }
 
 pub(super) fn sealed(from: &Connection) -> Result<Sealed, LedgerError> {
-    let mut query = from.prepare_cached(
-        "SELECT (SELECT COALESCE(MAX(place) + 1, 0) FROM tree),
-                (SELECT COALESCE(MAX(number), 1) FROM generation)",
-    )?;
+    let mut query = from.prepare_cached(&format!(
+        "SELECT ({NEXT_PLACE}), (SELECT COALESCE(MAX(number), 1) FROM generation)"
+    ))?;
     let row = |row: &rusqlite::Row<'_>| Ok((count(row, 0)?, row.get(1)?));
     let (hashes, generation) = query.query_row([], row)?;
     let size = tree::size_of(hashes);
