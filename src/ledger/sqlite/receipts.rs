@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 
 /// How many receipts wait until the next turn files them all. It writes as many pages at most: a
 /// quarter of what the write-ahead log has before it is emptied.
-pub(super) const UNFILED_MAX: usize = 1_024;
+const UNFILED_MAX: usize = 1_024;
 
 /// How many are filed together when a log is opened that has more: about 24 MiB at hand.
 const OPENING_MAX: usize = 1 << 20;
@@ -232,14 +232,13 @@ impl<'a> Filing<'a> {
 /// Whether the receipt's events are among these, which stand one behind the other.
 fn is_of(receipt: &Receipt, rows: &[Row]) -> bool {
     let Receipt { position, incident, first, last, .. } = *receipt;
-    let begins = rows.iter().position(|row| row.position == position);
-    let ends = begins.zip(last.0.checked_sub(first.0));
-    let ends = ends.and_then(|(begins, more)| begins.checked_add(usize::try_from(more).ok()?));
-    let is = |at: Option<usize>, version: Version| {
-        let row = at.and_then(|at| rows.get(at));
-        row.is_some_and(|row| (row.incident, row.version) == (incident, version))
+    let row_of = |version: Version| {
+        let position = position.0.checked_add(version.0.checked_sub(first.0)?)?;
+        let at = position.checked_sub(rows.first()?.position.0)?;
+        rows.get(usize::try_from(at).ok()?)
     };
-    is(begins, first) && is(ends, last)
+    let is = |row: &Row, version| (row.incident, row.version) == (incident, version);
+    [first, last].into_iter().all(|it| row_of(it).is_some_and(|row| is(row, it)))
 }
 
 /// The receipt at that place, if it is of that key.
