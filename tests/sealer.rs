@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod hands;
+#[path = "support/steps.rs"]
+mod steps;
 
 use allclear::engine::{
     Ask, Book, Ended, Engine, Options, Published, Reminders, Request, Running, Sealing, StartError,
@@ -182,10 +184,7 @@ async fn a_log_that_no_longer_agrees_with_itself_stops_the_process_and_stays_dow
     let ended = tokio::time::timeout(PATIENCE, &mut running.ended).await.unwrap().unwrap();
     assert!(matches!(&ended, Ended::StorageFailed(why) if why.contains("verify")), "{ended:?}");
     drop(running);
-    let schema = include_str!("../schema/sqlite/0002_tree.sql");
-    let from = schema.find("CREATE TRIGGER tree_is_final").unwrap();
-    let length = schema[from..].find("END;").unwrap() + 4;
-    place.tamper(&schema[from..from + length]);
+    place.tamper(steps::statement(steps::SECOND, "CREATE TRIGGER tree_is_final", "END;"));
     let seeds = Seeds { origin: Uuid::from_u128(7), receipt_key: Salt([9; 32]) };
     let open = || SqliteLedger::open(&place.0.join("data"), seeds.clone());
     until("the lock is free", || open().is_ok()).await;

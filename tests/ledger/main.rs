@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod contract;
-#[path = "../support/earlier.rs"]
-mod earlier;
 mod erasing;
 mod opening;
 mod receipts;
+#[path = "../support/steps.rs"]
+mod steps;
 mod tables;
 
 use allclear::incident::id::{

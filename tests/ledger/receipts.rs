@@ -87,7 +87,7 @@ fn the_receipts_of_an_earlier_release_are_filed_at_the_next_start() {
         let mut ledger = open(&place);
         store(&mut ledger, &batch(1..=keys)).unwrap();
         Box::new(ledger).close().unwrap();
-        place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_receipts())).unwrap();
+        place.tamper(&format!("{} PRAGMA journal_mode = WAL;", steps::undo_receipts())).unwrap();
         assert_known(&mut open(&place), keys);
         assert_eq!(filed(&place), (if keys < 1_024 { 0 } else { keys }, keys));
     }
@@ -124,7 +124,7 @@ fn the_receipts_of_an_earlier_release_keep_their_places() {
     let batch = Batch { rows, receipts: receipts.clone(), ..Batch::default() };
     store(&mut ledger, &batch).unwrap();
     Box::new(ledger).close().unwrap();
-    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_receipts())).unwrap();
+    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", steps::undo_receipts())).unwrap();
     let mut ledger = open(&place);
     let mut turn = ledger.begin().unwrap();
     for it in receipts {
@@ -137,7 +137,7 @@ fn a_receipt_of_an_earlier_release_without_its_event_stops_the_start() {
     let place = a_closed_log();
     let orphan =
         "INSERT INTO receipt SELECT principal, 'orphan', incident, 9, 9, NULL FROM receipt;";
-    let undone = earlier::undo_receipts();
+    let undone = steps::undo_receipts();
     place.tamper(&format!("{undone} {orphan} PRAGMA journal_mode = WAL;")).unwrap();
     let error = refused(&place);
     assert!(matches!(error, OpenError::Damaged(..)), "{error}");

@@ -36,7 +36,7 @@ fn the_hashes_checkpoints_and_restores_are_not_deleted_changed_or_replaced() {
 #[test]
 fn a_log_without_a_tree_gets_one_at_the_next_start() {
     let place = a_closed_log();
-    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", earlier::undo_tree())).unwrap();
+    place.tamper(&format!("{} PRAGMA journal_mode = WAL;", steps::undo_tree())).unwrap();
     let reader = SqliteLedger::open_offline(&place);
     assert_eq!(reader.unwrap().events(Position(0), 9).unwrap(), first_batch().rows);
     let ledger = open(&place);

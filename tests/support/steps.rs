@@ -1,10 +1,15 @@
-//! Logs as earlier releases left them: what undoes the steps of the schema, to the letter.
+//! The steps of the schema as text: their statements, and what undoes them to the letter, for logs
+//! as earlier releases left them.
 
-const FIRST: &str = include_str!("../../schema/sqlite/0001_log.sql");
-const SECOND: &str = include_str!("../../schema/sqlite/0002_tree.sql");
+#![allow(dead_code, reason = "tests: each file uses its part")]
+
+/// The first step.
+pub const FIRST: &str = include_str!("../../schema/sqlite/0001_log.sql");
+/// The second.
+pub const SECOND: &str = include_str!("../../schema/sqlite/0002_tree.sql");
 
 /// The statement of a step that begins so, up to `end`.
-fn statement<'a>(step: &'a str, begins: &str, end: &str) -> &'a str {
+pub fn statement<'a>(step: &'a str, begins: &str, end: &str) -> &'a str {
     let from = &step[step.find(begins).expect("the step has it")..];
     &from[..from.find(end).expect("it ends") + end.len()]
 }

@@ -1,9 +1,9 @@
 //! The files themselves: pages, heads, logs beside them, and what was put into the tables.
 
-use crate::earlier;
 use crate::flips::Dice;
 use crate::log::Log;
 use crate::outside::{Scratch, Server, allclear, announce, append, note};
+use crate::steps;
 use allclear::engine::audit::{Kind, Outcome};
 use rusqlite::Connection;
 use std::fs;
@@ -348,7 +348,7 @@ fn a_log_without_a_tree_is_verified_as_far_as_that_goes() {
     let log = Log::new();
     log.sql("SELECT 1");
     let file = Connection::open(log.database()).unwrap();
-    file.execute_batch(&earlier::undo_tree()).unwrap();
+    file.execute_batch(&steps::undo_tree()).unwrap();
     file.close().unwrap();
     assert_eq!(log.outcome(), Outcome::Clean);
     log.flip(9, "data", 50);

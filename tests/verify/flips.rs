@@ -1,6 +1,7 @@
 //! 5,000 random bits of events, each told at its exact position.
 
 use crate::log::Log;
+use crate::steps;
 use allclear::engine::audit::{Group, Outcome};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -59,10 +60,8 @@ fn flip(log: &Log, events: u64, dice: &mut Dice) -> BTreeSet<u64> {
     }
     whole.commit().unwrap();
     // The trigger is put back as it was: the tables' text says nothing.
-    let schema = include_str!("../../schema/sqlite/0001_log.sql");
-    let from = schema.find("CREATE TRIGGER event_is_final").unwrap();
-    let length = schema[from..].find("END;").unwrap() + 4;
-    file.execute_batch(&schema[from..from + length]).unwrap();
+    let trigger = steps::statement(steps::FIRST, "CREATE TRIGGER event_is_final", "END;");
+    file.execute_batch(trigger).unwrap();
     file.close().unwrap();
     flipped
 }

@@ -9,9 +9,9 @@ mod outside;
 mod apart;
 mod checkpoints;
 mod clean;
-#[path = "../support/earlier.rs"]
-mod earlier;
 mod files;
 mod flips;
 mod log;
 mod rows;
+#[path = "../support/steps.rs"]
+mod steps;
